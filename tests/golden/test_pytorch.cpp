@@ -116,7 +116,8 @@ constexpr auto volume_net() { return dcgan3d(DcganOptions<2>{.image_channels = 1
 
 template <class Real, class Distance, class Net = decltype(plane_net())>
 void check_training(char const* name, IdempotentOptions<Distance> const& published, Net const& net = plane_net(), Shape image = {8, 8, 1},
-                    int batch = 8, std::set<std::string> const& without_gradient = {"2.bias", "6.bias", "9.bias"}) {
+                    int batch = 8, std::set<std::string> const& without_gradient = {"2.bias", "6.bias", "9.bias"},
+                    double float_error = 1e-5) {
   Exec const exec;
   auto const file = golden(name);
   std::vector<double> noise;
@@ -142,8 +143,9 @@ void check_training(char const* name, IdempotentOptions<Distance> const& publish
     auto const l = policy.losses(exec);
     double const found[4] = {l.reconstruction, l.idempotence, l.tightness, l.total};
     for (int k = 0; k < 4; ++k)
-      BOOST_TEST(std::abs(found[k] - expected[4 * step + k]) <= (sizeof(Real) == 8 ? 1e-10 : 1e-5) * std::abs(expected[4 * step + k]),
-                 "step " << step << " loss " << k << ": " << found[k] << ", PyTorch " << expected[4 * step + k]);
+      BOOST_TEST(
+          std::abs(found[k] - expected[4 * step + k]) <= (sizeof(Real) == 8 ? 1e-10 : float_error) * std::abs(expected[4 * step + k]),
+          "step " << step << " loss " << k << ": " << found[k] << ", PyTorch " << expected[4 * step + k]);
   }
   if constexpr (sizeof(Real) == 8) {
     for (auto const& array : model.parameter_arrays()) {
@@ -376,7 +378,8 @@ BOOST_AUTO_TEST_CASE(first_ten_losses_of_a_net_of_three_dimensions) {
 BOOST_AUTO_TEST_CASE(first_ten_losses_of_a_residual_net) {
   auto const recipe = paper_a_recipe(sequential(), {8, 8, 1});
   check_training<double>("paper_a_residual.safetensors", recipe.objective, residual_net(), {8, 8, 1}, 8, {});
-  check_training<float>("paper_a_residual.safetensors", recipe.objective, residual_net(), {8, 8, 1}, 8, {});
+  // Through twice as many layers, rounding errors grow tenfold within ten steps.
+  check_training<float>("paper_a_residual.safetensors", recipe.objective, residual_net(), {8, 8, 1}, 8, {}, 3e-4);
 }
 
 BOOST_AUTO_TEST_CASE(max_pooling_with_ties) {

@@ -48,11 +48,11 @@ void check_same_layers(Net const& found, Net const& expected, Shape image) {
 
 // <dy, f(x)> against central differences in double, for every input and parameter. The pass is that of a training step: two segments.
 template <class Net>
-void check_gradients(Net const& net, Shape image, int batch, Pass pass) {
+void check_gradients(Net const& net, Shape image, int batch, Pass pass, double deviation = 0.4) {
   Exec const exec;
   pass.update_statistics = false;
   Model<Net, double, Exec> const model(exec, net, image, 3);
-  fill_gaussian(exec, ign_test::key(1), 0.4, VectorRef<double, Exec>(model.parameters()));
+  fill_gaussian(exec, ign_test::key(1), deviation, VectorRef<double, Exec>(model.parameters()));
   std::size_t const size = static_cast<std::size_t>(batch) * image.size();
   auto const x = random_vector<double>(size, 2), dy = random_vector<double>(size, 3), dx = random_vector<double>(size, 4);
   Tape<double, Exec> tape;
@@ -83,7 +83,7 @@ void check_gradients(Net const& net, Shape image, int batch, Pass pass) {
   auto const compare = [&](Vector<double, Exec> const& place, Vector<double, Exec> const& found, char const* what) {
     double largest = 0;
     for (std::size_t i = 0; i < place.size(); ++i) largest = std::max(largest, std::abs(found(i)));
-    BOOST_TEST(largest > 1e-3);
+    BOOST_TEST(largest > 1e-3, what << ": largest " << largest);
     for (std::size_t i = 0; i < place.size(); ++i) {
       double error = 1;
       for (double h = 1e-5; error > 2e-6 * largest && h > 1e-7; h /= 8)  // a rectifier may change its side within a step
@@ -166,9 +166,9 @@ BOOST_AUTO_TEST_CASE(gradients) {
       .image_channels = 2, .stages = {{{3, 2, 2, 0}, {4, 3, 1, 1}}}, .latent = {5, 2, 1, 0}, .bias_before_norm = false};
   check_gradients(residual_dcgan<1, true>(planes), {4, 6, 2}, 4, training());
   check_gradients(residual_dcgan(planes), {4, 6, 2}, 3, pass_of(Role::generated, Mode::evaluate));
-  // Odd extents, one sample, blocks without a norm.
+  // Odd extents, one sample, blocks without a norm: smaller weights, since nothing keeps Tanh from saturation.
   DcganOptions<1, Sequential<>> const odd{.image_channels = 1, .stages = {{{3, 3, 1, 1}}}, .latent = {2, 3, 1, 0}, .norm = sequential()};
-  check_gradients(residual_dcgan<2, true>(odd), {5, 7, 1}, 1, pass_of(Role::data, Mode::train));
+  check_gradients(residual_dcgan<2, true>(odd), {5, 7, 1}, 1, pass_of(Role::data, Mode::train), 0.2);
 }
 
 BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
@@ -186,8 +186,7 @@ BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
   for (std::size_t n : {0, 3, 6}) {
     model.forward(exec, pass, TensorRef<float, Exec>(x.data() + n * image.size(), 1, 32, 32, 1), tape, workspace);
     exec.fence();
-    for (std::size_t i = 0; i < image.size(); ++i)
-      if (tape.result().data()[i] != all(n * image.size() + i)) BOOST_ERROR("sample " << n << " differs at " << i);
+    for (std::size_t i = 0; i < image.size(); ++i) BOOST_REQUIRE(tape.result().data()[i] == all(n * image.size() + i));
   }
 }
 
