@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(gradients) {
   check_gradients(residual_dcgan<1, true>(planes), {4, 6, 2}, 4, training());
   check_gradients(residual_dcgan(planes), {4, 6, 2}, 3, pass_of(Role::generated, Mode::evaluate));
   // Odd extents, one sample, blocks without a norm: smaller weights, since nothing keeps Tanh from saturation.
-  DcganOptions<1, Sequential<>> const odd{.image_channels = 1, .stages = {{{3, 3, 1, 1}}}, .latent = {2, 3, 1, 0}, .norm = sequential()};
+  DcganOptions<1, Sequential<>> const odd{.image_channels = 1, .stages = {{{6, 3, 1, 1}}}, .latent = {5, 3, 1, 0}, .norm = sequential()};
   check_gradients(residual_dcgan<2, true>(odd), {5, 7, 1}, 1, pass_of(Role::data, Mode::train), 0.2);
 }
 
