@@ -148,24 +148,22 @@ BOOST_AUTO_TEST_CASE(normalisation_keeps_64_threads_busy, *boost::unit_test::pre
 
 // With tasks of another size, or more workers than tasks. Odd batches: ranges end within samples.
 BOOST_AUTO_TEST_CASE(bitwise_identical_with_1_3_16_and_64_threads, *boost::unit_test::precondition(ign_test::runs_on_host_threads)) {
-  if constexpr (std::is_constructible_v<Exec, int>) {
-    std::set<std::size_t> seen;  // decoders have the layers of the encoders
-    visit_convolutions([&](std::string const& layer, math::ConvGeometry const& g, std::size_t) {
-      if (!seen.insert(1000 * g.weight_size() + g.fine_size()).second) return;
-      std::size_t const products = g.weight_size() * g.coarse_pixels();
-      std::size_t const batch = std::clamp<std::size_t>((std::size_t{1} << 24) / products, 3, 37);
-      Operands const operands{g, batch};
-      Results const one = results_of(operands, Exec(1));
-      for (int threads : {3, 16, 64}) {
-        Exec const exec(threads);
-        BOOST_TEST_REQUIRE(exec.concurrency() == threads);
-        Results const found = results_of(operands, exec);
-        BOOST_TEST(identical(found.coarse, one.coarse), layer << ", forward, " << threads << " threads, batch " << batch);
-        BOOST_TEST(identical(found.fine, one.fine), layer << ", input gradient, " << threads << " threads, batch " << batch);
-        BOOST_TEST(identical(found.gradient, one.gradient), layer << ", weight gradient, " << threads << " threads, batch " << batch);
-      }
-    });
-  }
+  std::set<std::size_t> seen;  // decoders have the layers of the encoders
+  visit_convolutions([&](std::string const& layer, math::ConvGeometry const& g, std::size_t) {
+    if (!seen.insert(1000 * g.weight_size() + g.fine_size()).second) return;
+    std::size_t const products = g.weight_size() * g.coarse_pixels();
+    std::size_t const batch = std::clamp<std::size_t>((std::size_t{1} << 24) / products, 3, 37);
+    Operands const operands{g, batch};
+    Results const one = results_of(operands, ign_test::one_thread());
+    for (int threads : {3, 16, 64}) {
+      Exec const exec = ign_test::with_threads(threads);
+      BOOST_TEST_REQUIRE(ign_test::has_threads(exec, threads));
+      Results const found = results_of(operands, exec);
+      BOOST_TEST(identical(found.coarse, one.coarse), layer << ", forward, " << threads << " threads, batch " << batch);
+      BOOST_TEST(identical(found.fine, one.fine), layer << ", input gradient, " << threads << " threads, batch " << batch);
+      BOOST_TEST(identical(found.gradient, one.gradient), layer << ", weight gradient, " << threads << " threads, batch " << batch);
+    }
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

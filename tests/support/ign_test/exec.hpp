@@ -21,14 +21,21 @@ namespace ign_test {
 using Exec = std::conditional_t<Kokkos::SpaceAccessibility<Kokkos::HostSpace, Kokkos::DefaultExecutionSpace::memory_space>::accessible,
                                 Kokkos::DefaultExecutionSpace, Kokkos::DefaultHostExecutionSpace>;
 
-/// An instance with one thread; Serial has no other.
+/// An instance with so many threads; one of Serial has one.
 template <class Host = Exec>
-Host one_thread() {
+Host with_threads(int threads) {
   if constexpr (std::is_constructible_v<Host, int>)
-    return Host(1);
+    return Host(threads);
   else
     return Host();
 }
+template <class Host = Exec>
+Host one_thread() {
+  return with_threads<Host>(1);
+}
+
+/// Whether an instance of with_threads(threads) has so many, or Exec never has more than one.
+inline bool has_threads(Exec const& exec, int threads) { return exec.concurrency() == threads || !std::is_constructible_v<Exec, int>; }
 
 /// Whether a comparison of this instance with one_thread() says something, or Exec never has more than one thread.
 inline bool as_parallel_as_can_be(Exec const& exec) { return exec.concurrency() > 1 || !std::is_constructible_v<Exec, int>; }
