@@ -200,7 +200,10 @@ void run(Net const& net, std::optional<ign::WideNet<Net>> const& wide, int class
 
 int main(int argc, char* argv[]) {
   Options o;
-  examples::CommandLine line("conditional", "Trains a conditional IGN on labelled images, and measures it.");
+  examples::CommandLine line(
+      "conditional",
+      "Trains a conditional IGN on labelled images by the recipe mnist-widened, and measures it. The second phase trains a "
+      "wider net, except with --conditions channels.");
   o.inputs.add_to(line);
   line.add("conditions",
            "how f takes the class: scale (scale and shift of each channel, FiLM), channels (constant channels in addition to those of "

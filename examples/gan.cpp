@@ -51,7 +51,7 @@ void run(Options const& o) {
   auto const options = ign::dcgan64_small_options(channels);
   // Before any training, so that an error in the data comes first.
   std::vector<examples::Measure> measures = {examples::sliced_measure(exec, data, image, o.count)};
-  if (!o.inputs.features.empty()) measures.push_back(examples::feature_measure(exec, o.inputs.features, data, o.count));
+  if (!o.inputs.features.empty()) measures.push_back(examples::feature_measure(exec, o.inputs.features, data, image, o.count));
   int const count = static_cast<int>(measures.front().count);
   ign::Batches<Exec> const batches(exec, data.train, {.batch = o.batch, .seed = o.seed, .pad_to = image, .flip = o.flip});
   ign::Gan policy(exec, ign::dcgan_generator(options), ign::dcgan_discriminator(options), {1, 1, options.latent.channels}, image, {},

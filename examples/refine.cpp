@@ -188,7 +188,7 @@ void write_report(Exec const& exec, std::vector<std::unique_ptr<examples::AnyPro
     data = examples::load(o.inputs.data, shape);
     auto const most = static_cast<std::size_t>(count);
     measure = o.inputs.features.empty() ? examples::sliced_measure(exec, *data, shape, most)
-                                        : examples::feature_measure(exec, o.inputs.features, *data, most);
+                                        : examples::feature_measure(exec, o.inputs.features, *data, shape, most);
     count = static_cast<int>(measure->count);  // the figures depend on it
   }
   std::vector<Refined> runs;

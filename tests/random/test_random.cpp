@@ -132,7 +132,9 @@ BOOST_AUTO_TEST_CASE(a_sequence_has_2_to_34_values) {
   fill_gaussian(exec, last_of(all - 2), 1, values, 8);
   BOOST_CHECK_EXCEPTION(fill_gaussian(exec, last_of(all - 1), 1, values, 8), Error,
                         [](Error const& e) { return e.id() == "ign.option.663"; });
-  BOOST_CHECK_EXCEPTION(fill_uniform(exec, last_of(all), 1, values, 8), Error, [](Error const& e) { return e.id() == "ign.option.663"; });
+  for (std::uint64_t const first : {all, ~std::uint64_t{0}})  // the next index of the last is 0
+    BOOST_CHECK_EXCEPTION(fill_uniform(exec, last_of(first), 1, values, 8), Error,
+                          [](Error const& e) { return e.id() == "ign.option.663"; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -176,7 +176,8 @@ FieldTiles plan_tiles(Net const& net, Shape shape, TileOptions const& options) {
 /// in the work: (1 + 2 halo / tile)² times that of the whole.
 ///
 /// A net of Conv3d takes fields of shape volume_shape(d, h, w, c), and its tiles are cubes, with (1 + 2 halo / tile)³ times the work. Where
-/// the layers have the option `depth`, for slices that are not square, a tile has all slices.
+/// the layers have the option `depth`, for slices that are not square, a tile has all slices; each `depth` must be the number of slices
+/// that the layer gets, which is not checked.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>, Real, Exec> {
  public:

@@ -156,8 +156,10 @@ struct StoreNoisy {
 /// A key's sequence has 2^34 values, since the index of a block of four has 32 bits: later ones would repeat the first.
 /// \throws Error [ign.option.663] if samples of `size` elements need more
 inline void check_sequence(Key const& key, std::size_t samples, std::size_t size) {
-  double const last = (static_cast<double>(key.samples.of(samples > 0 ? samples - 1 : 0)) + 1) * static_cast<double>(size);
-  require(last <= 0x1p34, Fault::option, 663, "random numbers: sample ", key.samples.of(samples > 0 ? samples - 1 : 0), " of ", size,
+  // In double: sums of indices of 64 bits may overflow.
+  double const before = static_cast<double>(samples > 0 ? samples - 1 : 0) * static_cast<double>(key.samples.stride);
+  double const last = static_cast<double>(key.samples.first) + before;
+  require((last + 1) * static_cast<double>(size) <= 0x1p34, Fault::option, 663, "random numbers: sample ", last, " of ", size,
           " elements ends beyond the 2^34 values of a key, expected a smaller index of the sample: use several keys");
 }
 
