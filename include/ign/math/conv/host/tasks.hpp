@@ -25,7 +25,10 @@ struct ConvTasks {
   /// Workers that have a task.
   std::size_t busy() const { return std::min(tasks, workers); }
   /// Tasks in all, divided by those of the worker that has most: how many times as fast as one thread the kernel can be.
-  double speedup() const { return static_cast<double>(tasks) / static_cast<double>((tasks + workers - 1) / workers); }
+  double speedup() const {
+    std::size_t const most = (tasks + workers - 1) / workers;
+    return static_cast<double>(tasks) / static_cast<double>(most);
+  }
 };
 
 namespace detail {
