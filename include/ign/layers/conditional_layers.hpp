@@ -3,7 +3,8 @@
 
 /// \file
 /// Layers of conditional nets f(x | c): ConditionChannels appends the condition as channels, ConditionalScale (FiLM) computes scale and
-/// shift of each channel from it. core/condition.hpp has the conditions themselves, nets/conditional.hpp the functions of a conditional net.
+/// shift of each channel from it. core/condition.hpp has the conditions themselves, nets/conditional.hpp the functions of a conditional
+/// net.
 #ifndef IGN_LAYERS_CONDITIONAL_LAYERS_HPP
 #define IGN_LAYERS_CONDITIONAL_LAYERS_HPP
 
