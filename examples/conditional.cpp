@@ -167,10 +167,9 @@ void run(Net const& net, std::optional<ign::WideNet<Net>> const& wide, int class
   Exec const exec;
   ign::Shape const image = {32, 32, 1};
   // Before any training, so that an error in the feature net comes first.
-  Meters meters{{exec, o.inputs.features, training.images, test.images, static_cast<std::size_t>(o.count)}, {exec, o.inputs.features}};
-  ign::require(meters.classifier.classes() == classes, ign::Fault::option, 572, o.inputs.features, ": the feature net has ",
-               meters.classifier.classes(), " classes, and the data ", classes,
-               ", expected a net that `features` has trained on these data");
+  Meters meters{{exec, o.inputs.features, training.images, test.images, image, static_cast<std::size_t>(o.count)},
+                {exec, o.inputs.features}};
+  meters.classifier.require_classes(classes);
   bool const conditional = ign::condition_length(net) > 0;
   double const mismatched_share = o.mismatched.value_or(conditional ? 0.25 : 0);
   auto recipe = ign::mnist_widened_recipe(net, image, wide);

@@ -179,7 +179,7 @@ void run(Options const& o) {
   auto const data = examples::load(o.inputs.data, image);
   std::optional<examples::QualityMeter> meter;  // before any training, so that an error in the feature net comes first
   if (!o.inputs.features.empty()) {
-    meter.emplace(exec, o.inputs.features, data.train, data.test.images, static_cast<std::size_t>(o.count));
+    meter.emplace(exec, o.inputs.features, data.train, data.test.images, image, static_cast<std::size_t>(o.count));
     print("training images, reference", meter->reference(exec));
   }
   auto const recipe = recipe_of(o);

@@ -67,8 +67,7 @@ class StackMeter {
  public:
   StackMeter(Exec const& exec, std::filesystem::path const& features, int classes)
       : m_classifier(exec, features), m_classes(classes), m_grey(ign::make_tensor<float>(exec, "stacked::grey", chunk, {32, 32, 1})) {
-    ign::require(m_classifier.classes() == classes, ign::Fault::option, 572, features.string(), ": the feature net has ",
-                 m_classifier.classes(), " classes, and the data ", classes, ", expected a net that `features` has trained on these data");
+    m_classifier.require_classes(classes);
   }
 
   int class_count() const { return m_classes * m_classes * m_classes; }

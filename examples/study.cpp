@@ -222,7 +222,7 @@ void study(Options const& o) {
   auto const &images = data.train, &test = data.test.images;
   ign::require(data.test.held_out, ign::Fault::option, 112, "--data ", o.data,
                ": has too few images, expected ten or more, of which some are held back for comparison");
-  examples::QualityMeter meter(exec, o.features, images, test, o.count);
+  examples::QualityMeter meter(exec, o.features, images, test, picture, o.count);
   auto const reference = meter.reference(exec).json();  // before any training, so that an error in measuring comes first
   for (double const weight : o.weights) {
     Options setting = o;

@@ -3,8 +3,6 @@
 
 #include "measure.hpp"
 
-#include <ign/io/features.hpp>
-
 #include <memory>
 
 #include "quality.hpp"
@@ -13,10 +11,7 @@
 namespace examples {
 
 Measure feature_measure(Exec const& exec, std::string const& features, DataSet const& data, ign::Shape shape, std::size_t count) {
-  ign::Shape const taken = ign::io::read_features(exec, features).net.image_shape();
-  ign::require(taken == shape, ign::Fault::option, 664, features, ": the feature net takes images of ", taken, ", these are ", shape,
-               ": train a net for them with `features --side ", shape.height, '`');
-  auto const meter = std::make_shared<QualityMeter>(exec, features, data.train, data.test.images, count, FeatureTask::any);
+  auto const meter = std::make_shared<QualityMeter>(exec, features, data.train, data.test.images, shape, count, FeatureTask::any);
   bool const labelled = meter->labelled();
   auto const figures = [labelled](Quality const& q) {
     std::vector<double> values = {q.frechet, q.precision, q.recall, q.coverage};

@@ -30,7 +30,7 @@ struct Measure {
 /// \param features  file of the program `features`
 /// \param shape  extents of the images, which must be those that the net takes
 /// \param count  number of images to compare; the smallest set limits it
-/// \throws ign::Error [ign.option.664] when the net takes other images; as ign::io::read_features
+/// \throws ign::Error as QualityMeter
 Measure feature_measure(Exec const& exec, std::string const& features, DataSet const& data, ign::Shape shape, std::size_t count);
 
 /// Sliced Wasserstein distance of images of that shape: the mean of the levels, and each level.

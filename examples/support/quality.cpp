@@ -100,8 +100,11 @@ struct QualityMeter::State {
 };
 
 QualityMeter::QualityMeter(Exec const& exec, std::filesystem::path const& features, ign::data::ImageSet const& training,
-                           ign::data::ImageSet const& held_out, std::size_t count, FeatureTask task) {
+                           ign::data::ImageSet const& held_out, ign::Shape shape, std::size_t count, FeatureTask task) {
   auto file = read(exec, features, task);
+  ign::Shape const taken = file.net.image_shape();
+  ign::require(taken == shape, ign::Fault::option, 664, features.string(), ": the feature net takes images of ", taken, ", these are ",
+               shape, ": train a net for them with `features --side ", shape.height, '`');
   std::size_t const compared = std::min({count, training.count, held_out.count});
   auto const training_set = features_of(exec, file, training, compared);
   auto const held_out_set = features_of(exec, file, held_out, compared);
@@ -142,11 +145,12 @@ Quality QualityMeter::of(Exec const& exec, Ref const& images) {
 }
 
 struct Classifier::State {
+  std::string path;
   FeatureFile file;
 };
 
 Classifier::Classifier(Exec const& exec, std::filesystem::path const& features)
-    : m_state(new State{read(exec, features, FeatureTask::labels)}) {}
+    : m_state(new State{features.string(), read(exec, features, FeatureTask::labels)}) {}
 Classifier::~Classifier() = default;
 
 std::vector<int> Classifier::predict(Exec const& exec, Ref const& images) {
@@ -157,7 +161,11 @@ std::vector<int> Classifier::predict(Exec const& exec, Ref const& images) {
   return {host.data(), host.data() + host.size()};
 }
 
-int Classifier::classes() const { return m_state->file.net.classes(); }
+void Classifier::require_classes(int classes) const {
+  int const learned = m_state->file.net.classes();
+  ign::require(learned == classes, ign::Fault::option, 572, m_state->path, ": the feature net has ", learned, " classes, and the data ",
+               classes, ", expected a net that `features` has trained on these data");
+}
 
 std::string Classifier::facts() const {
   auto const& file = m_state->file;

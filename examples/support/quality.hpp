@@ -44,9 +44,11 @@ class QualityMeter {
  public:
   /// \param features  file of the program `features`
   /// \param count  number of held-out images, training images and samples to compare; the smallest set limits it
-  /// \throws ign::Error [ign.option.661] on a net that `task` does not allow; as ign::io::read_features
+  /// \param shape  extents of the samples, which must be those that the net takes; images are padded to them
+  /// \throws ign::Error [ign.option.664] on a net for other images, [ign.option.661] on one that `task` does not allow; as
+  ///         ign::io::read_features
   QualityMeter(Exec const& exec, std::filesystem::path const& features, ign::data::ImageSet const& training,
-               ign::data::ImageSet const& held_out, std::size_t count, FeatureTask task = FeatureTask::labels);
+               ign::data::ImageSet const& held_out, ign::Shape shape, std::size_t count, FeatureTask task = FeatureTask::labels);
   QualityMeter(QualityMeter&&) noexcept;
   ~QualityMeter();
 
@@ -79,8 +81,9 @@ class Classifier {
   Classifier(Exec const& exec, std::filesystem::path const& features);
   ~Classifier();
 
-  /// Number of classes.
-  int classes() const;
+  /// Checks the number of classes of the data.
+  /// \throws ign::Error [ign.option.572] when the net has learned another one
+  void require_classes(int classes) const;
   /// The class of each image.
   std::vector<int> predict(Exec const& exec, Ref const& images);
   /// Checksum and test accuracy.
