@@ -131,6 +131,15 @@ Recipe changed(Recipe recipe, Options const& options) {
     if (!recipe.distillation) recipe.distillation.emplace();
     recipe.distillation->share = *options.distillation;
   }
+  if (recipe.distillation) {
+    auto& phase = *recipe.distillation;
+    phase.learning_rate = options.distillation_rate.value_or(phase.learning_rate);
+    if (auto const& weights = options.distillation_weights; !weights.empty()) {
+      phase.reconstruction = weights[0];
+      phase.generation = weights[1];
+      phase.idempotence = weights[2];
+    }
+  }
   if (!options.wide_net.empty()) recipe.wide_net = examples::wide_net<decltype(recipe.net)>(options.wide_net, recipe.image.channels);
   if (recipe.distillation) examples::leave_out(options.without, recipe.distillation->corruption);
   return recipe;
