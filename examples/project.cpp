@@ -107,7 +107,7 @@ bool corrupt(Exec const& exec, Corruption const& corruption, Options const& o, R
   return false;
 }
 
-// Whether `restore` knows the adjoint of a corruption.
+// True if `restore` knows the adjoint of a corruption.
 bool has_adjoint(Corruption const& corruption, bool masked) {
   return masked || corruption.kind == "blur" || corruption.kind == "low-resolution";
 }

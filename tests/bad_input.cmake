@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# What the example programs do with bad input: a clear message, an exit code that is not zero, nothing written.
+# Bad input of the example programs: each gives a clear message and an exit code that is not zero, and writes nothing.
 #   cmake -DTRAIN=<program> -DGENERATE=<program> -DCONDITIONAL=<program> -DIN_SITU=<program> "-DPROGRAMS=<program>|…"
 #     "-DBENCHMARKS=<program>|…" -DDIR=<scratch folder> -P tests/bad_input.cmake
 # PROGRAMS have options of their own, BENCHMARKS those of Google Benchmark.

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# What a library may not change in the project that takes it in: variables, cache entries, and properties of the folder. remember() before
-# it comes, check_nothing_leaked(<targets that the project has asked for>) after.
+# Variables, cache entries and properties of the folder, which a library may not change in an enclosing project. Call remember() before adding
+# it, and check_nothing_leaked(<targets that the project has asked for>) after.
 
 set(watched_properties COMPILE_DEFINITIONS COMPILE_OPTIONS INCLUDE_DIRECTORIES LINK_DIRECTORIES LINK_LIBRARIES LINK_OPTIONS TESTS
   BUILDSYSTEM_TARGETS CMAKE_CONFIGURE_DEPENDS)
 
-# What may come: what bears our name, what find_package notes of the packages that we look for, and CMake's own book-keeping.
+# Allowed: the library's own names, the entries of find_package for its dependencies, and CMake's own.
 set(may_come "^_*(ign_|IGN_|Kokkos_|Random123_|RANDOM123_|ZLIB_|zlib_|PNG_|nlohmann_json_|NLOHMANN_JSON_|Eigen3_|EIGEN3_|TurboJPEG_|\
 TURBOJPEG_|OpenMP_|OPENMP|Threads_|FIND_PACKAGE_MESSAGE_DETAILS_|CMAKE_HAVE_|CMAKE_FIND_|CMAKE_MATCH_|CMAKE_PARENT_|PACKAGE_|\
 FETCHCONTENT_|FetchContent_|cmake_|isMultiConfig$)")

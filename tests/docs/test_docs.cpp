@@ -97,14 +97,14 @@ struct Origin {
   }
 };
 
-/// Whether a reader would copy the block into a file of its own.
+/// True if a reader would copy the block into a file of its own.
 bool is_whole(Lines const& block) {
   return std::any_of(block.begin(), block.end(), [](auto const& line) {
     return starts_with(line, "int main(") || starts_with(line, "cmake_minimum_required(") || starts_with(line, "project(");
   });
 }
 
-/// Whether tests/consumer builds the file as it stands, by a CMakeLists.txt beside it.
+/// True if tests/consumer builds the file as it stands, by a CMakeLists.txt beside it.
 bool is_built(std::string const& file) {
   auto const contains = [](fs::path const& path, std::string const& text) {
     auto const lines = read_lines(path);
@@ -151,7 +151,7 @@ Lines source_files() {
   return all;
 }
 
-/// Whether a file of the sources has this path, or a path that ends with it.
+/// True if a file of the sources has this path, or a path that ends with it.
 bool is_source(Lines const& files, std::string const& path) {
   return std::any_of(files.begin(), files.end(), [&](auto const& file) {
     return file == path || (file.size() > path.size() && file.compare(file.size() - path.size() - 1, std::string::npos, '/' + path) == 0);

@@ -49,7 +49,7 @@ std::vector<Run> read_runs() {
   return runs;
 }
 
-/// Whether `number` is in the text, not as a part of a longer number.
+/// True if `number` is in the text, not as a part of a longer number.
 bool has_number(std::string const& text, std::string const& number) {
   auto const is_part = [](char c) { return c == '.' || (c >= '0' && c <= '9'); };
   for (auto at = text.find(number); at != std::string::npos; at = text.find(number, at + 1)) {

@@ -86,7 +86,7 @@ struct Definition {
     }
     return d;
   }
-  // Of the distance of each sample.
+  // Derivative of the distance of each sample.
   SharedVector<double> derivative(Argument argument, SharedVector<double> const& a, SharedVector<double> const& b) const {
     SharedVector<double> g(numbers);
     if constexpr (ImageDistance<D>) {

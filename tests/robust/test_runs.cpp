@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(checkpoint_log_model_and_report_name_their_run) {
   BOOST_TEST(ign_test::text_of(b / "log.jsonl") == log);
 }
 
-// That of `train` by default.
+// Default recipe of `train`.
 auto const recipe_of_runs = mnist_small_recipe(mnist_small_net(), Shape{32, 32, 1});
 
 BOOST_AUTO_TEST_CASE(a_finished_run_is_lengthened) {

@@ -34,10 +34,10 @@ Host one_thread() {
   return with_threads<Host>(1);
 }
 
-/// Whether an instance of with_threads(threads) has so many, or Exec never has more than one.
+/// True if an instance of with_threads(threads) has so many, or if Exec never has more than one.
 inline bool has_threads(Exec const& exec, int threads) { return exec.concurrency() == threads || !std::is_constructible_v<Exec, int>; }
 
-/// Whether a comparison of this instance with one_thread() says something, or Exec never has more than one thread.
+/// True if this instance differs from one_thread(), or if Exec never has more than one thread.
 inline bool as_parallel_as_can_be(Exec const& exec) { return exec.concurrency() > 1 || !std::is_constructible_v<Exec, int>; }
 
 namespace detail {

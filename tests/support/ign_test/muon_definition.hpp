@@ -54,7 +54,7 @@ inline Matrix orthogonalised(Matrix const& matrix) {
   return x;
 }
 
-/// Whether Muon takes an array for a matrix.
+/// True if Muon takes an array for a matrix.
 inline bool is_matrix(ign::ModelArray const& array) {
   auto const columns = static_cast<std::size_t>(array.info.extents.back());
   return array.info.extents.size() > 1 && columns > 1 && array.info.size() > columns;
