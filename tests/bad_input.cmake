@@ -44,6 +44,8 @@ refuses("--steps is 'abc', expected a whole number from 1" "${TRAIN}" --data rec
 refuses("--lr is '0,001', expected a finite number" "${TRAIN}" --data rectangles --lr 0,001)
 refuses("--seconds is '1m', expected a finite number" "${TRAIN}" --data rectangles --seconds 1m)
 refuses("ign.option.106.*--without fog" "${TRAIN}" --data rectangles --without fog)
+refuses("ign.option.565.*2 numbers" "${TRAIN}" --data rectangles --distillation-weights 1,2)
+refuses("ign.option.105.*--distillation 0" "${TRAIN}" --data rectangles --distillation 0 --distillation-lr 1e-3)
 refuses("--distillation is '1'" "${TRAIN}" --data rectangles --distillation 1)
 foreach(option IN ITEMS epochs steps seconds batch)
   refuses("--${option} is '0'" "${TRAIN}" --data rectangles --${option} 0)
