@@ -39,7 +39,7 @@ struct Options {
       .out = "ign-conditional", .features_use = Use::needed, .data_use = Use::needed, .out_help = "folder for model, pictures and report"};
   std::string conditions = "scale";
   std::uint64_t steps = 6'758, seed = 1;
-  std::optional<double> mismatched;
+  std::optional<double> mismatched, tightness;
   int count = 10'000;  // of samples and of held-out images
 };
 
@@ -171,9 +171,10 @@ void run(Net const& net, std::optional<ign::WideNet<Net>> const& wide, int class
                 {exec, o.inputs.features}};
   meters.classifier.require_classes(classes);
   bool const conditional = ign::condition_length(net) > 0;
-  double const mismatched_share = o.mismatched.value_or(conditional ? 0.25 : 0);
+  double const mismatched_share = o.mismatched.value_or(conditional ? 0.1 : 0);
   auto recipe = ign::mnist_widened_recipe(net, image, wide);
   recipe.objective.mismatched_share = mismatched_share;
+  if (o.tightness) recipe.objective.tightness = ign::Schedule::constant(*o.tightness);
   ign::Batches<Exec> const batches(exec, training, {recipe.batch, o.seed, image});
   ign::RunOptions const length = {.steps = o.steps, .seed = o.seed, .report_every = std::min<std::uint64_t>(500, o.steps)};
   Kokkos::Timer timer;
@@ -209,8 +210,9 @@ int main(int argc, char* argv[]) {
            "the image) or none",
            o.conditions);
   line.add("steps", "number of training steps of 64 images", o.steps, examples::at_least(1));
-  line.add("mismatched", "share of the noise replaced by images with the label of another class (0.25, or 0 without conditions)",
+  line.add("mismatched", "share of the noise replaced by images with the label of another class (0.1, or 0 without conditions)",
            o.mismatched, examples::between(0, 1));
+  line.add("tightness", "weight of the tightness loss (the recipe's)", o.tightness, examples::between(0, 1e6));
   line.add("count", "number of samples and of held-out images to measure", o.count, examples::at_least(2));
   line.add("seed", "seed of weights, order and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
