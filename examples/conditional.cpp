@@ -3,9 +3,11 @@
 
 // Conditional IGN f(x | c) on labelled images: trains it, draws samples of each class and classifies held-out images by their drift. The
 // recipe is mnist-widened: the second phase trains a wider net, except with --conditions channels.
-// Test: --data rectangles --features example_features.safetensors --out example_conditional --steps 40 --count 300
-// Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions channels --mismatched 0
-// Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions none
+// Test: --data rectangles --features example_features.safetensors --out example_conditional --overwrite --steps 40 --count 300
+// Test: --data rectangles --features example_features.safetensors --overwrite --steps 20 --count 99 --conditions channels --mismatched 0
+// clang-format off
+// Test: --data rectangles --features example_features.safetensors --out example_unconditional --overwrite --steps 20 --count 99 --conditions none
+// clang-format on
 // Needs: features
 
 #include "support/data_sets.hpp"
@@ -35,8 +37,12 @@ using Labels = ign::VectorRef<int, Exec>;
 using Use = examples::Inputs::Use;
 
 struct Options {
-  examples::Inputs inputs = {
-      .out = "ign-conditional", .features_use = Use::needed, .data_use = Use::needed, .out_help = "folder for model, pictures and report"};
+  examples::Inputs inputs = {.out = "ign-conditional",
+                             .features_use = Use::needed,
+                             .data_use = Use::needed,
+                             .needs_labels = true,
+                             .out_help = "folder for model, pictures and report",
+                             .results = {"model.safetensors", "samples.png", "report.html"}};
   std::string conditions = "scale";
   std::uint64_t steps = 6'758, seed = 1;
   std::optional<double> mismatched, tightness;
@@ -218,7 +224,7 @@ int main(int argc, char* argv[]) {
   return examples::run(line, argc, argv, [&] {
     ign::require(o.conditions == "scale" || o.conditions == "channels" || o.conditions == "none", ign::Fault::option, 544, "--conditions ",
                  o.conditions, ", expected scale, channels or none");
-    o.inputs.check_training(argc, argv);
+    o.inputs.check(argc, argv);
     auto const training = examples::load_labelled(o.inputs.data, "train");
     auto const test = examples::load_labelled(o.inputs.data, "t10k");
     int const classes = 1 + *std::max_element(training.labels.begin(), training.labels.end());

@@ -3,11 +3,12 @@
 
 // Trains the feature net of the metrics, and writes it with the facts to report with every figure. It is a classifier: of the data's
 // labels, or without labels, of the quarter turns by which images are turned.
-// Test: --data rectangles --out example_features.safetensors --epochs 3
-// Test: --data rectangles --out example_turns.safetensors --epochs 1 --side 64 --quarter-turns
+// Test: --data rectangles --out example_features.safetensors --overwrite --epochs 3
+// Test: --data rectangles --out example_turns.safetensors --overwrite --epochs 1 --side 64 --quarter-turns
 
 #include "support/data_sets.hpp"
 #include "support/images.hpp"
+#include "support/inputs.hpp"
 #include "support/program.hpp"
 #include "support/quality.hpp"
 
@@ -55,7 +56,7 @@ struct Options {
   std::string data, out = "features.safetensors";
   std::uint64_t epochs = 4, seed = 1;
   int side = 32;
-  bool quarter_turns = false;
+  bool quarter_turns = false, overwrite = false;
 };
 
 // Images to train on and to measure the accuracy with.
@@ -108,9 +109,10 @@ void train(Options const& o) {
 int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("features", "Trains the feature net of the metrics.");
-  line.add("data", "folder of IDX files with images and labels, or 'rectangles'; with --quarter-turns also pictures or an IDX file",
+  line.add("data", std::string(examples::labelled_data_help) + "; with --quarter-turns, also without labels: pictures or one IDX file",
            o.data);
   line.add("out", "feature net to write", o.out);
+  line.add("overwrite", "replace an earlier feature net of the name --out; without it, it is an error", o.overwrite);
   line.add("quarter-turns", "learn by how many quarter turns images are turned, instead of labels", o.quarter_turns);
   line.add("side", "side of the images in pixels, to which they are padded; comparable figures need that of the net to measure", o.side,
            examples::at_least(8));
@@ -120,6 +122,7 @@ int main(int argc, char* argv[]) {
     ign::require(
         !o.data.empty(), ign::Fault::option, 103,
         "--data is missing, expected a folder of IDX files with labels, or pictures with --quarter-turns (`make data` gets MNIST)");
+    examples::require_new_file(o.out, o.overwrite);
     examples::check_writable(o.out);
     train(o);
     return 0;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // A GAN for comparison with `train --net dcgan-64-small`: the layers of that net as generator and discriminator, on the same pictures.
-// Test: --data rectangles --out example_gan --steps 3 --count 40
-// Test: --data rectangles --out example_gan_features --steps 3 --count 40 --features example_turns.safetensors
+// Test: --data rectangles --out example_gan --overwrite --steps 3 --count 40
+// Test: --data rectangles --out example_gan_features --overwrite --steps 3 --count 40 --features example_turns.safetensors
 // Needs: features
 
 #include "support/data_sets.hpp"
@@ -33,7 +33,8 @@ struct Options {
   examples::Inputs inputs = {.out = "ign-gan",
                              .features_use = examples::Inputs::Use::optional,
                              .data_use = examples::Inputs::Use::needed,
-                             .out_help = "folder for picture and report"};
+                             .out_help = "folder for picture and report",
+                             .results = {"samples.png", "report.html"}};
   std::uint64_t steps = 5'000, seed = 1;
   double learning_rate = 2e-4;
   int batch = 64;
@@ -108,10 +109,7 @@ int main(int argc, char* argv[]) {
   line.add("flip", "mirror half of the training images, drawn anew in each epoch", o.flip);
   line.add("seed", "seed of weights, order and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(!o.inputs.data.empty(), ign::Fault::option, 103, examples::data_missing);
-    o.inputs.command = examples::command_line(argc, argv);
-    examples::make_folder(o.inputs.out);
-    for (char const* name : {"/samples.png", "/report.html"}) examples::check_writable(o.inputs.out + name);
+    o.inputs.check(argc, argv);
     run(o);
     return 0;
   });

@@ -109,7 +109,11 @@ int main(int argc, char* argv[]) {
   std::string out = "generated.png";
   examples::CommandLine line("generate", "Generates images from a model or checkpoint.");
   line.add("checkpoint", "model or checkpoint of `train`", o.checkpoint);
-  line.add("out", "output: a sheet (.png), an array of float32 (n, h, w, c) (.npy), or a folder for one PNG per image", out);
+  line.add("out",
+           "output: a sheet (.png) or an array of float32 (n, h, w, c) (.npy), which replaces an earlier file, or an empty folder for one "
+           "PNG per "
+           "image",
+           out);
   line.add("count", "number of images", o.count, examples::at_least(1));
   line.add("applications", "applications of f to noise z (1); for a sheet, those of its last row (2)", o.applications,
            examples::at_least(0));

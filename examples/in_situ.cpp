@@ -308,7 +308,7 @@ void run(Options const& o) {
 int main(int argc, char* argv[]) {
   in_situ::Options o;
   examples::CommandLine line("in_situ", "Trains a net within a simulation and restores damaged fields with it.");
-  line.add("out", "folder for the report", o.out);
+  line.add("out", "folder for the report, which replaces an earlier one", o.out);
   line.add("steps", "training steps", o.steps, examples::at_least(1));
   line.add("members", "members of the simulation's ensemble, which form the batch", o.members, examples::at_least(2));
   line.add("held-out", "number of fields of another run, to restore", o.held_out, examples::at_least(1));

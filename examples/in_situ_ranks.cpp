@@ -9,8 +9,8 @@
 //     mpirun -n 2 in_situ_ranks --out run
 //
 // Without mpirun, or built without MPI, it is one rank.
-// Test: --cells 64 --steps 6 --batch 4 --held-out 1 --watch 12 --out example_in_situ_ranks
-// Test: --dimensions 3 --cells 16 --steps 4 --batch 4 --held-out 1 --watch 12 --width 4 --out example_in_situ_volume
+// Test: --cells 64 --steps 6 --batch 4 --held-out 1 --watch 12 --out example_in_situ_ranks --overwrite
+// Test: --dimensions 3 --cells 16 --steps 4 --batch 4 --held-out 1 --watch 12 --width 4 --out example_in_situ_volume --overwrite
 
 #include "support/field_baselines.hpp"
 #include "support/images.hpp"
@@ -49,6 +49,7 @@ struct Options {
   std::uint64_t steps = 2000, seed = 1;
   int dimensions = 2, cells = 0, batch = 16, width = 16, held_out = 8, watch = 120, applications = 5;
   double noise = 0.5, missing = 0.25, rate = 0.002;
+  bool overwrite = false;
 };
 
 // Lengths that follow from the number of dimensions.
@@ -305,8 +306,7 @@ int start(Options& o, examples::World const& world) {
   ign::require(o.dimensions == 2 || o.dimensions == 3, ign::Fault::option, 591, "in_situ_ranks: ", o.dimensions,
                " dimensions, expected 2 or 3");
   if (world.is_root()) {
-    examples::make_folder(o.out);
-    examples::check_writable(fs::path(o.out) / "report.html");
+    examples::prepare_folder(o.out, {"model.safetensors", "report.html"}, o.overwrite);
   }
   Exec const exec;
   auto const options = [&](ign::PaddingMode mode) { return ign::FieldNetOptions<>{.width = o.width, .padding_mode = mode}; };
@@ -326,6 +326,7 @@ int main(int argc, char* argv[]) {
   in_situ_ranks::Options o;
   examples::CommandLine line("in_situ_ranks", "Trains a net within one simulation on several ranks, and restores and watches its fields.");
   line.add("out", "folder for report and model", o.out);
+  line.add("overwrite", examples::overwrite_help, o.overwrite);
   line.add("dimensions", "2 or 3", o.dimensions);
   line.add("cells", "cells along each axis; 0: 128 in two dimensions, 32 in three", o.cells, examples::at_least(0));
   line.add("steps", "training steps, each of one state of the simulation", o.steps, examples::at_least(1));

@@ -3,8 +3,8 @@
 
 // Two-step training on latents: an autoencoder of images first, then an IGN on its codes in two phases. Measures samples d(f^k(z)) in the
 // features of a net of `features`, held-out reconstruction, idempotence and the time to sample.
-// Test: --data rectangles --features example_features.safetensors --out example_latent --steps 30,30 --count 300 --width 64
-// Test: --data rectangles --out example_latent_timed --seconds 2 --count 200 --width 32 --code 8
+// Test: --data rectangles --features example_features.safetensors --out example_latent --overwrite --steps 30,30 --count 300 --width 64
+// Test: --data rectangles --out example_latent_timed --overwrite --seconds 2 --count 200 --width 32 --code 8
 // Needs: features
 
 #include "support/data_sets.hpp"
@@ -39,8 +39,11 @@ constexpr double autoencoder_rate = 0.01;  // of Muon
 constexpr ign::Muon autoencoder_optimizer = {.others = {.beta1 = 0.5}};
 
 struct Options {
-  examples::Inputs inputs = {
-      .out = "ign-latent", .features_use = Use::optional, .data_use = Use::needed, .out_help = "folder for model and picture"};
+  examples::Inputs inputs = {.out = "ign-latent",
+                             .features_use = Use::optional,
+                             .data_use = Use::needed,
+                             .out_help = "folder for model and picture",
+                             .results = {"latent.safetensors", "samples.png"}};
   std::string autoencoder;           // file with a trained one
   std::vector<std::uint64_t> steps;  // of the autoencoder and of the IGN
   std::optional<double> seconds;
@@ -84,6 +87,8 @@ auto make_autoencoder(Exec const& exec, Net const& net, Images const& batches, O
   ign::Reconstruction policy(exec, net, image, ign::ReconstructionOptions<>{}, o.seed);
   if (!o.autoencoder.empty()) {
     auto const file = ign::io::read_safetensors(o.autoencoder);
+    ign::require(ign::io::file_kind(file) == ign::io::FileKind::latent, ign::Fault::format, 681, o.autoencoder,
+                 ": --autoencoder is not a file of `latent`, expected latent.safetensors of an earlier run");
     auto const [e, d] = ign::split<layers>(policy.model());
     ign::io::read_model(file, e, "encoder.");
     ign::io::read_model(file, d, "decoder.");
@@ -179,7 +184,7 @@ void run(Options const& o) {
   auto const data = examples::load(o.inputs.data, image);
   std::optional<examples::QualityMeter> meter;  // before any training, so that an error in the feature net comes first
   if (!o.inputs.features.empty()) {
-    meter.emplace(exec, o.inputs.features, data.train, data.test.images, image, static_cast<std::size_t>(o.count));
+    meter.emplace(exec, o.inputs.features, data, image, static_cast<std::size_t>(o.count));
     print("training images, reference", meter->reference(exec));
   }
   auto const recipe = recipe_of(o);
@@ -239,11 +244,9 @@ int main(int argc, char* argv[]) {
   line.add("count", "number of samples and of held-out images to measure", o.count, examples::at_least(2));
   line.add("seed", "seed of weights, order and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(!o.inputs.data.empty(), ign::Fault::option, 103, examples::data_missing);
     ign::require(o.seconds ? o.steps.empty() : o.steps.size() == 2, ign::Fault::option, 643,
                  "the length of the run is missing or given twice, expected --steps with two numbers, such as 5000,20000, or --seconds");
-    examples::make_folder(o.inputs.out);
-    for (char const* name : {"/latent.safetensors", "/samples.png"}) examples::check_writable(o.inputs.out + name);
+    o.inputs.check(argc, argv);
     run(o);
     return 0;
   });

@@ -46,7 +46,10 @@ struct Options {
                              .checkpoint_use = Use::optional,
                              .features_use = Use::optional,
                              .data_use = Use::needed,
-                             .compares_runs = true};
+                             .compares_runs = true,
+                             .data_help =
+                                 "folder of IDX files or of PNG and JPEG pictures, an IDX file, or 'rectangles'; with --features "
+                                 "a folder of IDX files with labels beside the images (t10k-labels-idx1-ubyte), or 'rectangles'"};
   std::string corruption = "all";
   std::optional<double> amount;  // absent: a usual one
   std::string fill = "noise";    // of missing pixels
@@ -152,7 +155,9 @@ double mean(Exec const& exec, std::function<void(ign::VectorRef<float, Exec> con
 class Classes {
  public:
   Classes(Exec const& exec, examples::Inputs const& inputs)
-      : m_classifier(exec, inputs.features), m_labels(examples::load_labelled(inputs.data, "t10k").labels) {}
+      : m_classifier(exec, inputs.features), m_labels(examples::load_labelled(inputs.data, "t10k").labels) {
+    m_classifier.require_classes(examples::label_classes(inputs.data).value());  // the data have labels
+  }
 
   // Share of the images, the first held-out ones, that are assigned the class of their label.
   double right(Exec const& exec, Ref const& images) {

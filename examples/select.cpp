@@ -72,7 +72,7 @@ ign::Tensor<float, Exec> gather(Exec const& exec, Ref const& images, std::vector
 void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o) {
   ign::Shape const shape = f.image_shape();
   auto const data = examples::load(o.inputs.data, shape);
-  examples::QualityMeter meter(exec, o.inputs.features, data.train, data.test.images, shape, static_cast<std::size_t>(o.count));
+  examples::QualityMeter meter(exec, o.inputs.features, data, shape, static_cast<std::size_t>(o.count));
   int const count = static_cast<int>(meter.count());
   auto const among = [&](double keep) { return static_cast<int>(std::ceil(count / keep)); };
   auto const pool = make_pool(exec, f, among(*std::min_element(o.keep.begin(), o.keep.end())), o.seed);

@@ -3,9 +3,9 @@
 
 // Mode coverage on stacked images: trains a generator on stacks of three labelled images, one per colour channel, and counts the classes
 // of its samples. Stacked MNIST has 1,000.
-// Test: --data rectangles --features example_features.safetensors --out example_stacked --steps 20 --samples 60
-// Test: --data rectangles --features example_features.safetensors --policy gan --minibatch-stddev --steps 5 --samples 60
-// Test: --data rectangles --features example_features.safetensors --policy imle --steps 5 --samples 60
+// Test: --data rectangles --features example_features.safetensors --out example_stacked --overwrite --steps 20 --samples 60
+// Test: --data rectangles --features example_features.safetensors --policy gan --minibatch-stddev --overwrite --steps 5 --samples 60
+// Test: --data rectangles --features example_features.safetensors --policy imle --overwrite --steps 5 --samples 60
 // Needs: features
 
 #include "support/data_sets.hpp"
@@ -37,8 +37,12 @@ using examples::Ref;
 using Use = examples::Inputs::Use;
 
 struct Options {
-  examples::Inputs inputs = {
-      .out = "ign-stacked", .features_use = Use::needed, .data_use = Use::needed, .out_help = "folder for model, picture and report"};
+  examples::Inputs inputs = {.out = "ign-stacked",
+                             .features_use = Use::needed,
+                             .data_use = Use::needed,
+                             .needs_labels = true,
+                             .out_help = "folder for model and report with pictures",
+                             .results = {"model.safetensors", "report.html"}};
   std::string policy = "idempotent";
   std::uint64_t steps = 20'000, seed = 1;
   std::size_t samples = 26'000;
@@ -232,7 +236,7 @@ int main(int argc, char* argv[]) {
                  "', expected idempotent, imle or gan");
     ign::require(!o.minibatch_stddev || o.policy != "imle", ign::Fault::option, 571,
                  "--minibatch-stddev is given, expected policy idempotent or gan");
-    o.inputs.check_training(argc, argv);
+    o.inputs.check(argc, argv);
     run(o);
     return 0;
   });

@@ -3,8 +3,10 @@
 
 // Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± std.
 // One call is one setting. Each seed writes a JSON file; `--table` makes table and report of all files in the folder.
-// Test: --data rectangles --out example_study --features example_features.safetensors --steps 3 --tightness 0.1,1 --seeds 2 --table
-// Test: --data rectangles --out example_stddev --features example_features.safetensors --steps 3 --batch 16 --ema 0.9 --minibatch-stddev
+// clang-format off
+// Test: --data rectangles --out example_study --overwrite --features example_features.safetensors --steps 3 --tightness 0.1,1 --seeds 2 --table
+// Test: --data rectangles --out example_stddev --overwrite --features example_features.safetensors --steps 3 --batch 16 --ema 0.9 --minibatch-stddev
+// clang-format on
 // Needs: features
 
 #include "support/data_sets.hpp"
@@ -47,7 +49,7 @@ struct Options {
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights = {0.25};  // of the tightness; one setting each
   std::size_t count = 10000;
-  bool minibatch_stddev = false, use_graph = false, table = false;
+  bool minibatch_stddev = false, use_graph = false, table = false, overwrite = false;
 };
 
 // The net mnist_small_net with another number of channels.
@@ -155,6 +157,9 @@ class Curve {
   std::uint64_t m_part = 0;
 };
 
+// File of the results of one seed.
+std::string result_name(std::string const& setting, std::uint64_t seed) { return setting + "-seed" + std::to_string(seed) + ".json"; }
+
 void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet const& images, ign::data::ImageSet const& test,
               examples::QualityMeter& meter, std::uint64_t seed) {
   ign::Batches<examples::Exec> const batches(exec, images, {o.batch, seed, {32, 32, 1}});
@@ -209,25 +214,38 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
     train(ign::Adam{.beta1 = 0.5});
   });
   auto const text = json.dump(1);
-  ign::io::write_file(fs::path(o.out) / (o.name + "-seed" + std::to_string(seed) + ".json"), std::as_bytes(std::span(text)));
+  ign::io::write_file(fs::path(o.out) / result_name(o.name, seed), std::as_bytes(std::span(text)));
   std::cout << o.name << ", seed " << seed << ": " << json["evaluation"].dump() << std::endl;
+}
+
+// Name of the setting with this weight of the tightness.
+std::string name_of(Options const& o, double weight) {
+  return o.weights.size() > 1 ? o.name + "-t" + examples::number_text(weight) : o.name;
+}
+
+// Files that a call writes beside table and report.
+std::vector<std::string> results_of(Options const& o) {
+  std::vector<std::string> files;
+  for (double const weight : o.weights)
+    for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) files.push_back(result_name(name_of(o, weight), seed));
+  return files;
 }
 
 void study(Options const& o) {
   examples::Exec const exec;
-  examples::make_folder(o.out);
-  examples::check_writable(fs::path(o.out) / (o.name + ".json"));
+  examples::prepare_folder(o.out, results_of(o), o.overwrite);
+  if (o.table) examples::check_writable(fs::path(o.out) / "report.html");
   ign::Shape const picture = {32, 32, 1};
   auto const data = examples::load(o.data, picture);
   auto const &images = data.train, &test = data.test.images;
   ign::require(data.test.held_out, ign::Fault::option, 112, "--data ", o.data,
                ": has too few images, expected ten or more, of which some are held back for comparison");
-  examples::QualityMeter meter(exec, o.features, images, test, picture, o.count);
+  examples::QualityMeter meter(exec, o.features, data, picture, o.count);
   auto const reference = meter.reference(exec).json();  // before any training, so that an error in measuring comes first
   for (double const weight : o.weights) {
     Options setting = o;
     setting.tightness = weight;
-    if (o.weights.size() > 1) setting.name += "-t" + examples::number_text(weight);
+    setting.name = name_of(o, weight);
     for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, setting, images, test, meter, seed);
   }
   if (o.table) examples::write_study(o.out, reference, exec);
@@ -240,7 +258,9 @@ int main(int argc, char* argv[]) {
   examples::CommandLine line("study", "Trains policies over several seeds and measures their samples.");
   line.add("data", examples::data_help, o.data);
   line.add("features", "feature net of `features`", o.features);
-  line.add("out", "folder for results", o.out);
+  line.add("out", "folder for results, one file for each setting and seed; --table replaces the table and the report of earlier ones",
+           o.out);
+  line.add("overwrite", "replace results of the same settings and seeds in --out; without it, they are an error", o.overwrite);
   line.add("name", "name of the setting (the policy's)", o.name);
   line.add("policy", "idempotent, imle or gan", o.policy);
   line.add("steps", "length of a run in steps", o.steps, examples::at_least(1));

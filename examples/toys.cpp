@@ -252,7 +252,7 @@ void write_report(Options const& o) {
 int main(int argc, char* argv[]) {
   Options o;
   CommandLine line("toys", "Trains both policies on mixtures of Gaussians with known modes.");
-  line.add("out", "report to write, an HTML file", o.out);
+  line.add("out", "report to write, an HTML file; replaces an earlier one", o.out);
   line.add("seeds", "number of runs per policy", o.seeds, at_least(1));
   line.add("steps", "steps per run", o.steps, at_least(1));
   line.add("width", "width of the net's three hidden layers", o.width, at_least(1));

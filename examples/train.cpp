@@ -29,7 +29,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -38,6 +37,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -80,24 +80,28 @@ struct Past {
   }
 };
 
+// Takes the net of the second phase of a resumed run from its checkpoint.
+void take_wide_net(Options& options) {
+  if (options.resume.empty() || options.distillation == 0.0) return;
+  auto const file = ign::io::read_safetensors(options.resume);
+  auto const recipe = ign::io::read_recipe(file);
+  auto const phase = recipe.value("distillation", Json());
+  std::string const found = phase.is_object() && phase.contains("net") && phase["net"].is_string() ? phase["net"].get<std::string>() : "";
+  ign::require(options.wide_net.empty() || options.wide_net == found, ign::Fault::format, 62, options.resume, ": its run has ",
+               found.empty() ? "no --wide-net" : "--wide-net " + found, ", this one --wide-net ", options.wide_net,
+               ", expected the same or none: the option is taken from the checkpoint");
+  options.wide_net = found;
+}
+
 // Files of a run.
-constexpr std::array files = {
+std::vector<std::string> const files = {
     "checkpoint.safetensors", "log.jsonl", "model.safetensors", "report.html", "samples.png", "data.png", "curves.svg"};
 
 // Rejects a folder that holds a run, unless the run is resumed or replaced.
 void check_folder(fs::path const& out, Options const& options) {
-  if (options.overwrite || !options.resume.empty()) return;
   auto const checkpoint = out / files[0];
-  for (char const* name : files)
-    ign::require(!exists(out / name), ign::Fault::option, 440, out.string(), ": holds ", name,
-                 " of another run, expected a new folder: pass another one to --out, or --overwrite to replace the run",
-                 exists(checkpoint) ? ", or --resume " + checkpoint.string() + " to continue it" : std::string());
-}
-
-// Creates the folder and checks that all files can be written there.
-void prepare_folder(fs::path const& out) {
-  examples::make_folder(out);
-  for (char const* name : files) examples::check_writable(out / name);
+  examples::require_new_run(out, files, options.overwrite || !options.resume.empty(),
+                            exists(checkpoint) ? ", or --resume " + checkpoint.string() + " to continue it" : std::string());
 }
 
 // Warns where the log lacks reports of steps that the checkpoint has completed.
@@ -185,8 +189,8 @@ class Run {
         m_batches(exec, data.train, {share_of(batch, world.size()), options.seed, image, m_ranks.shard(), options.flip}) {
     if (world.is_root()) check_folder(m_out, options);
     if (!options.resume.empty()) m_past.emplace(options.resume);
-    if (!options.from.empty()) m_from.emplace(ign::io::read_safetensors(options.from));
-    if (world.is_root()) prepare_folder(m_out);
+    if (!options.from.empty()) examples::require_image_net(m_from.emplace(ign::io::read_safetensors(options.from)));
+    if (world.is_root()) examples::prepare_folder(m_out, files, true);
     if (m_past) warn_of_gap(m_out / "log.jsonl", *m_past);
   }
 
@@ -490,6 +494,8 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
   };
   bool const distill_now = resumes_distillation || (callbacks.train(*trainer) && distills);
   auto const distill = [&](auto const& objective) {
+    if (auto const count = examples::statistics_batches(recipe, optimizer).total(); count > 0 && !resumes_distillation)
+      std::cout << "between the phases: measuring running statistics over " << count << " batches" << std::endl;
     auto distillation = resumes_distillation ? ign::Distillation(exec, recipe.second_net(), recipe.image, objective, options.seed)
                                              : ign::second_phase(*trainer, recipe, objective, options.seed);
     distillation.set_ranks(run.ranks());
@@ -523,6 +529,7 @@ int main(int argc, char* argv[]) {
     o.command = examples::command_line(argc, argv);
     examples::Exec const exec;
     auto data = examples::load(o.data, examples::picture_shape(o.net), o.skip_unreadable);
+    take_wide_net(o);
     int code = 0;
     examples::with_net(o.net, static_cast<int>(data.train.channels), [&](auto const& net, ign::Shape image) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {

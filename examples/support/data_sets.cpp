@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <iostream>
 #include <utility>
+#include <vector>
 
 #include "nets.hpp"
 
@@ -79,7 +80,9 @@ DataSet hold_back(ign::data::ImageSet all) {
   return {std::move(all), {std::move(test), "training images held back"}};
 }
 
-DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable) {
+namespace {
+
+DataSet load_images(std::string const& where, ign::Shape picture, bool skip_unreadable) {
   if (where == "rectangles") return {rectangles(512), {rectangles(512, 512), "test images"}};
   std::filesystem::path const path = where;
   std::string const train_name = "train-images-idx3-ubyte", test_name = "t10k-images-idx3-ubyte";
@@ -100,6 +103,24 @@ DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable)
   ign::require(shape == image_shape(train), ign::Fault::format, 441, test_path->string(), ": images of ", shape, ", expected ",
                image_shape(train), " as in the training images next to it");
   return {std::move(train), {std::move(test), "test images"}};
+}
+
+}  // namespace
+
+DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable) {
+  auto set = load_images(where, picture, skip_unreadable);
+  set.where = where;
+  return set;
+}
+
+std::optional<int> label_classes(std::string const& where) {
+  auto const classes = [](std::vector<std::uint8_t> const& labels) { return labels.empty() ? 0 : 1 + *std::ranges::max_element(labels); };
+  if (where == "rectangles") return classes(load_labelled(where, "train").labels);
+  if (!std::filesystem::is_directory(where)) return std::nullopt;
+  for (char const* const part : {"train", "t10k"})
+    if (auto const path = ign::data::find_idx_if(where, std::string(part) + "-labels-idx1-ubyte"))
+      return classes(ign::data::read_idx_labels(*path));
+  return std::nullopt;
 }
 
 ign::data::LabelledImages load_labelled(std::string const& where, std::string const& part) {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -30,6 +31,7 @@ struct DataSet {
   ign::data::ImageSet train;
   TestImages test;
   bool pictures = false;  ///< from a folder of pictures, without labels
+  std::string where{};    ///< as it was passed to `load`
 };
 
 /// Bright rectangles on black, numbers `first` to first + count - 1: data for trying a program out.
@@ -57,6 +59,11 @@ DataSet hold_back(ign::data::ImageSet all);
 /// \param skip_unreadable  skips pictures that cannot be read
 /// \throws ign::Error [ign.format.441] when test images are not a file or differ in extents from training images; else as the readers
 DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable = false);
+
+/// Number of classes of a data set's labels, the largest label and one: of the training images, otherwise of the test images. Nullopt for
+/// data without labels.
+/// \throws ign::Error as ign::data::read_idx_labels
+std::optional<int> label_classes(std::string const& where);
 
 /// The part "train" or "t10k" of a folder of IDX files, with labels; or rectangles, labelled by the quarter of their upper left corner.
 ign::data::LabelledImages load_labelled(std::string const& where, std::string const& part);

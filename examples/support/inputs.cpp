@@ -16,8 +16,10 @@ void Inputs::add_to(CommandLine& line) {
   else if (checkpoint_use != Use::none)
     line.add("checkpoint", "model or checkpoint of `train`", checkpoint);
   if (features_use != Use::none) line.add("features", "feature net of `features`", features);
-  if (data_use != Use::none) line.add("data", data_help, data);
+  if (data_use != Use::none)
+    line.add("data", data_help != nullptr ? data_help : needs_labels ? labelled_data_help : examples::data_help, data);
   line.add("out", out_help, out);
+  if (!results.empty()) line.add("overwrite", overwrite_help, overwrite);
 }
 
 void Inputs::check(int argc, char const* const* argv) {
@@ -25,18 +27,12 @@ void Inputs::check(int argc, char const* const* argv) {
   ign::require(compares_runs ? given(checkpoint_use, checkpoints) : given(checkpoint_use, checkpoint), ign::Fault::option, 103,
                "--checkpoint is missing, expected a model or checkpoint of `train`");
   ign::require(given(features_use, features), ign::Fault::option, 103, "--features is missing, expected a feature net of `features`");
-  ign::require(given(data_use, data), ign::Fault::option, 103, data_missing);
-  check_writable(out);
+  ign::require(given(data_use, data), ign::Fault::option, 103, needs_labels ? labelled_data_missing : data_missing);
+  if (results.empty())
+    check_writable(out);
+  else
+    prepare_folder(out, results, overwrite);
   command = command_line(argc, argv);
-}
-
-void Inputs::check_training(int argc, char const* const* argv) {
-  ign::require(!data.empty() && !features.empty(), ign::Fault::option, 103,
-               "--data or --features is missing, expected a folder of IDX files with labels (`make data` gets MNIST) and a file of the "
-               "program `features`");
-  command = command_line(argc, argv);
-  make_folder(out);
-  for (char const* name : {"/model.safetensors", "/report.html"}) check_writable(out + name);
 }
 
 }  // namespace examples

@@ -26,25 +26,32 @@ struct Inputs {
     needed,    ///< must be given
   };
   Use checkpoint_use = Use::none, features_use = Use::none, data_use = Use::none;
-  bool compares_runs = false;  ///< --checkpoint takes several files, separated by commas
-  char const* out_help = "report to write, an HTML file";
+  bool needs_labels = false;        ///< --data must have labels
+  bool compares_runs = false;       ///< --checkpoint takes several files, separated by commas
+  char const* data_help = nullptr;  ///< of --data; null: the usual one
+  char const* out_help = "report to write, an HTML file; replaces an earlier one";
+  std::vector<std::string> results{};  ///< files in the folder `out`, which only --overwrite replaces; empty: `out` is a report
+  bool overwrite = false;
 
-  /// Adds --checkpoint, --features, --data and --out, where the program takes them.
+  /// Adds --checkpoint, --features, --data, --out and --overwrite, where the program takes them.
   void add_to(CommandLine& line);
 
-  /// Checks that nothing is missing and that `out` can be written, and keeps the command.
-  /// \throws ign::Error [ign.option.103] when an input is missing; as check_writable
+  /// Checks that nothing is missing and that the report or the results can be written, makes a folder for results, and keeps the command.
+  /// \throws ign::Error [ign.option.103] when an input is missing; as check_writable, and prepare_folder for results
   void check(int argc, char const* const* argv);
-
-  /// The same for a program that trains on labelled images, and writes a model and a report to the folder `out`, which it makes.
-  /// \throws ign::Error [ign.option.103] when the data or the feature net are missing; as make_folder and check_writable
-  void check_training(int argc, char const* const* argv);
 };
 
 /// Help text of --data.
 inline constexpr char const* data_help = "folder of IDX files or of PNG and JPEG pictures, an IDX file, or 'rectangles'";
+/// Help text of --data where labels are needed.
+inline constexpr char const* labelled_data_help =
+    "folder of IDX files with MNIST's names, images and a label for each (train-images-idx3-ubyte, train-labels-idx1-ubyte and t10k-…, "
+    "also .gz), or 'rectangles'; pictures have no labels";
 /// Text for errors about --data.
 inline constexpr char const* data_missing = "--data is missing, expected a folder of IDX files or pictures (`make data` gets MNIST)";
+/// The same where labels are needed.
+inline constexpr char const* labelled_data_missing =
+    "--data is missing, expected a folder of IDX files with labels (`make data` gets MNIST), or 'rectangles'";
 
 }  // namespace examples
 

@@ -11,7 +11,7 @@
 namespace examples {
 
 Measure feature_measure(Exec const& exec, std::string const& features, DataSet const& data, ign::Shape shape, std::size_t count) {
-  auto const meter = std::make_shared<QualityMeter>(exec, features, data.train, data.test.images, shape, count, FeatureTask::any);
+  auto const meter = std::make_shared<QualityMeter>(exec, features, data, shape, count, FeatureTask::any);
   bool const labelled = meter->labelled();
   auto const figures = [labelled](Quality const& q) {
     std::vector<double> values = {q.frechet, q.precision, q.recall, q.coverage};

@@ -50,6 +50,24 @@ void make_folder(std::filesystem::path const& folder) {
   ign::require(!failed, ign::Fault::file, 100, folder.string(), ": cannot make this folder: ", failed.message());
 }
 
+void require_new_run(std::filesystem::path const& folder, std::vector<std::string> const& files, bool overwrite, std::string const& also) {
+  if (overwrite) return;
+  for (auto const& name : files)
+    ign::require(!exists(folder / name), ign::Fault::option, 440, folder.string(), ": holds ", name,
+                 " of another run, expected a new folder: pass another one to --out, or --overwrite to replace the run", also);
+}
+
+void require_new_file(std::filesystem::path const& path, bool overwrite) {
+  ign::require(overwrite || !exists(path), ign::Fault::option, 440, path.string(),
+               ": there is such a file, expected a new one: pass another name to --out, or --overwrite to replace the file");
+}
+
+void prepare_folder(std::filesystem::path const& folder, std::vector<std::string> const& files, bool overwrite) {
+  require_new_run(folder, files, overwrite);
+  make_folder(folder);
+  for (auto const& name : files) check_writable(folder / name);
+}
+
 void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }
 
 int started_processes() {

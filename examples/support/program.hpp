@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "command_line.hpp"
 
@@ -15,6 +17,23 @@ namespace examples {
 /// Creates a folder for results where there is none.
 /// \throws ign::Error [ign.file.100]
 void make_folder(std::filesystem::path const& folder);
+
+/// Help text of --overwrite.
+inline constexpr char const* overwrite_help = "replace the results of an earlier run in --out; without it, they are an error";
+
+/// Rejects an output folder that holds one of `files`, the results of an earlier run, unless they may be overwritten.
+/// \param also  advice that follows that of the error, such as ", or --resume … to continue it"
+/// \throws ign::Error [ign.option.440]
+void require_new_run(std::filesystem::path const& folder, std::vector<std::string> const& files, bool overwrite,
+                     std::string const& also = "");
+
+/// The same for an output that is one file.
+/// \throws ign::Error [ign.option.440]
+void require_new_file(std::filesystem::path const& path, bool overwrite);
+
+/// Creates a folder for `files` of results, and checks that they can be written.
+/// \throws ign::Error as require_new_run, make_folder and check_writable
+void prepare_folder(std::filesystem::path const& folder, std::vector<std::string> const& files, bool overwrite);
 
 /// Checks that a file can be written to `path`. Call it before the work whose result goes there.
 /// \throws ign::Error as ign::io::AtomicFile

@@ -5,6 +5,7 @@
 
 #include <ign/io/checkpoint.hpp>
 #include <ign/io/model.hpp>
+#include <ign/io/runtime_projector.hpp>
 #include <ign/io/safetensors.hpp>
 #include <ign/metrics/drift.hpp>
 #include <ign/nets/frozen_projector.hpp>
@@ -43,7 +44,57 @@ class FrozenNet final : public AnyProjector {
   Noise m_noise;
 };
 
+// A finished net of a type that only its file tells, trained on Gaussian noise.
+class DescribedNet final : public AnyProjector {
+ public:
+  DescribedNet(Exec const& exec, std::filesystem::path const& path) : m_f(ign::io::load_runtime_projector(exec, path)) {}
+
+  ign::Shape image_shape() const override { return m_f.image_shape(); }
+  void apply(Exec const& exec, ign::Role input_role, int applications, Ref const& x, Ref const& out) override {
+    m_f.apply(exec, input_role, applications, x, out);
+  }
+  void generate(Exec const& exec, ign::Key const& key, int applications, Ref const& out) override {
+    m_f.generate(exec, key, applications, out);
+  }
+
+ private:
+  ign::io::RuntimeProjector<float, Exec> m_f;
+};
+
+// What a file that load_projector does not take is, and how to use it.
+char const* other_use(ign::io::SafeTensorsFile const& file) {
+  using ign::io::FileKind;
+  switch (ign::io::file_kind(file)) {
+    case FileKind::conditional:
+      return "a conditional net f(x | c), as `conditional` writes it, and this program gives f no condition. `conditional` draws samples "
+             "of "
+             "each class after its training; elsewhere load the file in C++ with its net, and apply `given(f, c)` (docs/concepts.md, "
+             "conditional nets)";
+    case FileKind::latent:
+      return "a model of `latent`, an autoencoder with an IGN on its codes. `latent` draws and measures samples after its training; "
+             "elsewhere "
+             "load the file in C++ with io::read_latent (docs/concepts.md, latents)";
+    case FileKind::features:
+      return "a feature net of `features`, which maps images to features. Pass it to --features of a program that measures samples, or to "
+             "--perceptual of `train`";
+    case FileKind::net:
+      if (ign::io::has_normalisation(file))
+        return "a net of physical fields with their normalisation, and this program has images. Load it in C++ with "
+               "load_physical_projector, or apply it in C, Fortran or Python (docs/other-languages.md)";
+      return nullptr;
+    case FileKind::unknown:
+      break;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+void require_image_net(ign::io::SafeTensorsFile const& file) {
+  char const* const other = other_use(file);
+  ign::require(other == nullptr, ign::Fault::format, 681, file.path().string(), ": expected a model or checkpoint of `train`, found ",
+               other != nullptr ? other : "");
+}
 
 void AnyProjector::inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out) {
   ign::inpaint<AnyProjector, float, Exec>(exec, *this, mask, x, applications, out, m_scratch);
@@ -55,6 +106,9 @@ std::vector<double> AnyProjector::drift_scores(Exec const& exec, ign::Role role,
 
 std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::path const& path) {
   auto const file = ign::io::read_safetensors(path);
+  require_image_net(file);
+  if (ign::io::file_kind(file) == ign::io::FileKind::net && !file.metadata().contains("recipe"))
+    return std::make_unique<DescribedNet>(exec, path);
   auto recipe = ign::io::read_recipe(file);
   if (ign::io::policy_name(file) == "distillation") recipe = ign::io::second_phase_json(recipe);
   auto const name = ign::io::recipe_field<std::string>(file, recipe, "net");

@@ -8,6 +8,7 @@
 #include <ign/core/pass.hpp>
 #include <ign/core/workspace.hpp>
 #include <ign/data/idx.hpp>
+#include <ign/io/safetensors.hpp>
 #include <ign/losses/l1.hpp>
 #include <ign/losses/mse.hpp>
 #include <ign/random/counter.hpp>
@@ -69,8 +70,13 @@ class ProjectorOf final : public AnyProjector {
   Policy& m_policy;
 };
 
-/// The net, the noise and the weights of a file of `train`: a model or a checkpoint.
-/// \throws ign::Error [ign.option.100], [ign.option.253] on a net or a source that is unknown here; else as ign::io::read_model
+/// Rejects a file whose net is not one of images that is applied without conditions, and tells how to use it.
+/// \throws ign::Error [ign.format.681] on a net with conditions, an IGN on codes, a feature net, or a net of physical fields
+void require_image_net(ign::io::SafeTensorsFile const& file);
+
+/// The net, the noise and the weights of a file: a model or a checkpoint of `train`, or a model without a recipe, whose noise is Gaussian.
+/// \throws ign::Error [ign.option.100], [ign.option.253] on a net or a source that is unknown here; as require_image_net; else as
+///         ign::io::read_model, or for a model without a recipe as ign::io::load_runtime_projector
 std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::path const& path);
 
 /// `run` of a program that writes its report, `inputs.out`, on the net of `inputs.checkpoint`.

@@ -30,6 +30,12 @@ FeatureFile read(Exec const& exec, std::filesystem::path const& path, FeatureTas
   return file;
 }
 
+void require_classes_of(FeatureFile const& file, std::string const& path, int classes) {
+  int const learned = file.net.classes();
+  ign::require(learned == classes, ign::Fault::option, 572, path, ": the feature net has ", learned, " classes, and the data ", classes,
+               ", expected a net that `features` has trained on these data");
+}
+
 // Features and classes of a set of images.
 struct Set {
   Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> features;
@@ -110,6 +116,12 @@ QualityMeter::QualityMeter(Exec const& exec, std::filesystem::path const& featur
   auto const held_out_set = features_of(exec, file, held_out, compared);
   m_state = std::make_unique<State>(State{std::move(file), compared, training_set, held_out_set});
 }
+QualityMeter::QualityMeter(Exec const& exec, std::filesystem::path const& features, DataSet const& data, ign::Shape shape,
+                           std::size_t count, FeatureTask task)
+    : QualityMeter(exec, features, data.train, data.test.images, shape, count, task) {
+  if (!labelled()) return;
+  if (auto const classes = label_classes(data.where)) require_classes_of(m_state->file, features.string(), *classes);
+}
 QualityMeter::QualityMeter(QualityMeter&&) noexcept = default;
 QualityMeter::~QualityMeter() = default;
 
@@ -161,11 +173,7 @@ std::vector<int> Classifier::predict(Exec const& exec, Ref const& images) {
   return {host.data(), host.data() + host.size()};
 }
 
-void Classifier::require_classes(int classes) const {
-  int const learned = m_state->file.net.classes();
-  ign::require(learned == classes, ign::Fault::option, 572, m_state->path, ": the feature net has ", learned, " classes, and the data ",
-               classes, ", expected a net that `features` has trained on these data");
-}
+void Classifier::require_classes(int classes) const { require_classes_of(m_state->file, m_state->path, classes); }
 
 std::string Classifier::facts() const {
   auto const& file = m_state->file;

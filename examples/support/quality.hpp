@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "data_sets.hpp"
 #include "images.hpp"
 
 namespace examples {
@@ -49,6 +50,10 @@ class QualityMeter {
   ///         ign::io::read_features
   QualityMeter(Exec const& exec, std::filesystem::path const& features, ign::data::ImageSet const& training,
                ign::data::ImageSet const& held_out, ign::Shape shape, std::size_t count, FeatureTask task = FeatureTask::labels);
+  /// The same for a data set. If it has labels, a net that has learned labels must know as many classes.
+  /// \throws ign::Error [ign.option.572] when the net has learned another number of classes
+  QualityMeter(Exec const& exec, std::filesystem::path const& features, DataSet const& data, ign::Shape shape, std::size_t count,
+               FeatureTask task = FeatureTask::labels);
   QualityMeter(QualityMeter&&) noexcept;
   ~QualityMeter();
 

@@ -7,7 +7,9 @@
 
 #include <ign/policies/distillation.hpp>
 #include <ign/policies/idempotent.hpp>
+#include <ign/train/averaged_weights.hpp>
 #include <ign/train/batches.hpp>
+#include <ign/train/distill.hpp>
 #include <ign/train/recipes.hpp>
 #include <ign/train/run.hpp>
 #include <ign/train/run_properties.hpp>
@@ -43,7 +45,21 @@ inline std::uint64_t steps_within(double seconds, double step_time) {
   return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / step_time));
 }
 
-/// Number of steps that fit into the time, measured on temporary models so that the run itself stays reproducible. Collective.
+/// Number of batches over which running statistics are measured at the end of a recipe's first phase: those of averaged weights, and of the
+/// channels that a wider net adds for the second phase.
+struct StatisticsBatches {
+  std::uint64_t averaged = 0, widened = 0;
+
+  std::uint64_t total() const { return averaged + widened; }
+};
+template <class Recipe, class Optimizer>
+StatisticsBatches statistics_batches(Recipe const& recipe, Optimizer const&) {
+  return {ign::is_ema_v<Optimizer> ? ign::averaged_statistics_batches : 0,
+          recipe.distillation && recipe.wide_net ? ign::widened_statistics_batches : 0};
+}
+
+/// Number of steps that fit into the time beside the measurement of running statistics, measured on temporary models so that the run itself
+/// stays reproducible. A batch of that measurement is counted as a step, whose passes it has at most. Collective.
 /// \param optimizer  of the first phase; with averaged weights that of the recipe in an `Ema`
 /// \param objective  of the second phase, if the recipe has one
 template <class Exec, class Recipe, class Optimizer, class Batches, class Objective>
@@ -54,13 +70,17 @@ std::uint64_t steps_within(Exec const& exec, Recipe const& recipe, Optimizer con
   policy.set_ranks(ranks);
   ign::Trainer trainer(exec, policy, optimizer, batches, {});
   double mean = step_time(trainer, at_most);
+  auto const statistics = statistics_batches(recipe, optimizer);
+  double between = static_cast<double>(statistics.averaged) * mean;
   if (recipe.distillation) {
     ign::Distillation distillation(exec, recipe.second_net(), recipe.image, objective, 1);
     distillation.set_ranks(ranks);
     ign::Trainer second(exec, distillation, recipe.distillation->optimizer, batches, {});
-    mean += recipe.distillation->share * (step_time(second, at_most) - mean);
+    double const second_mean = step_time(second, at_most);
+    between += static_cast<double>(statistics.widened) * second_mean;
+    mean += recipe.distillation->share * (second_mean - mean);
   }
-  return steps_within(seconds, mean);
+  return steps_within(std::max(0.0, seconds - between), mean);
 }
 /// The same with the objective of the recipe.
 template <class Exec, class Recipe, class Optimizer, class Batches>

@@ -6,6 +6,7 @@
 #include <ign/core/error.hpp>
 
 #include "inputs.hpp"
+#include "program.hpp"
 #include "recipes.hpp"
 
 namespace examples {
@@ -37,9 +38,11 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("skip-unreadable", "skip pictures that cannot be read; otherwise they are an error", o.skip_unreadable);
   line.add("flip", "mirror half of the training images, left and right exchanged, drawn anew in each epoch", o.flip);
   line.add("out", "folder for results (ign-run; with --resume the checkpoint's folder)", o.out);
-  line.add("overwrite", "replace the run in --out", o.overwrite);
+  line.add("overwrite", overwrite_help, o.overwrite);
   line.add("net", names_of(nets), o.net);
-  line.add("wide-net", "net of the second phase, which continues --net with more channels: one of the names of --net (the same net)",
+  line.add("wide-net",
+           "net of the second phase, which continues --net with more channels: one of the names of --net (the same net; with --resume "
+           "the checkpoint's)",
            o.wide_net);
   line.add("recipe", names_of(any_recipes), o.recipe);
   line.add("source", "noise: gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch (the recipe's)", o.source);

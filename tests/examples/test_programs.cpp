@@ -9,9 +9,16 @@
 #include "../../examples/support/interrupts.hpp"
 #include "../../examples/support/program.hpp"
 #include "../../examples/support/projector.hpp"
+#include "../../examples/support/quality.hpp"
 #include "../../examples/support/recipes.hpp"
 #include "../../examples/support/train_options.hpp"
 
+#include <ign/io/features.hpp>
+#include <ign/io/model.hpp>
+#include <ign/layers/conditional_layers.hpp>
+#include <ign/layers/residual.hpp>
+#include <ign/nets/frozen_projector.hpp>
+#include <ign_test/errors.hpp>
 #include <ign_test/folder.hpp>
 
 #include <csignal>
@@ -266,6 +273,121 @@ BOOST_AUTO_TEST_CASE(the_second_signal_is_the_systems) {
   }
   auto const after = std::signal(SIGINT, before);
   BOOST_TEST((after == SIG_IGN), "the handler from before is back");
+}
+
+BOOST_AUTO_TEST_CASE(results_of_an_earlier_run_are_kept) {
+  ign_test::Folder const folder;
+  std::vector<std::string> const files = {"model.safetensors", "report.html"};
+  auto const run = folder.path / "run";
+  examples::prepare_folder(run, files, false);
+  BOOST_TEST((fs::is_directory(run) && fs::is_empty(run)));
+  std::ofstream(run / "notes.txt") << "not a result";
+  examples::prepare_folder(run, files, false);
+  std::ofstream(run / "report.html") << "earlier";
+  BOOST_CHECK_EXCEPTION(examples::prepare_folder(run, files, false), ign::Error, [](ign::Error const& e) {
+    std::string const text = e.what();
+    return e.id() == "ign.option.440" && text.find("holds report.html") != std::string::npos &&
+           text.find("--overwrite") != std::string::npos;
+  });
+  examples::prepare_folder(run, files, true);
+  BOOST_TEST(fs::file_size(run / "report.html") == 7u);
+  examples::require_new_file(run / "new.safetensors", false);
+  ign_test::fails("ign.option.440", [&] { examples::require_new_file(run / "report.html", false); });
+  examples::require_new_file(run / "report.html", true);
+}
+
+BOOST_AUTO_TEST_CASE(help_tells_of_labels_and_of_what_is_replaced) {
+  auto const help = [](examples::Inputs inputs) {
+    CommandLine line("program", "Does something.");
+    inputs.add_to(line);
+    std::ostringstream out;
+    char const* const arguments[] = {"program", "--help"};
+    BOOST_TEST(!line.parse(2, arguments, out));
+    return std::regex_replace(out.str(), std::regex("\\s+"), " ");
+  };
+  auto const says = [](std::string const& text, char const* part) { return text.find(part) != std::string::npos; };
+  using Use = examples::Inputs::Use;
+  auto const report = help({.data_use = Use::needed});
+  BOOST_TEST((!says(report, "labels") && says(report, "replaces an earlier one") && !says(report, "--overwrite")), report);
+  auto const training = help({.data_use = Use::needed, .needs_labels = true, .out_help = "folder", .results = {"model"}});
+  BOOST_TEST((says(training, "train-labels-idx1-ubyte") && says(training, "pictures have no labels")), training);
+  BOOST_TEST((says(training, "--overwrite") && !says(training, "replaces an earlier one")), training);
+  char const* const arguments[] = {"program"};
+  examples::Inputs without = {.data_use = Use::needed, .needs_labels = true};
+  BOOST_CHECK_EXCEPTION(without.check(1, arguments), ign::Error, [&](ign::Error const& e) { return says(e.what(), "with labels"); });
+}
+
+BOOST_AUTO_TEST_CASE(a_net_that_a_program_cannot_apply_is_named) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const path = folder.path / "model.safetensors";
+  constexpr ign::Shape image = {8, 8, 1};
+  auto const refused = [&](char const* part) {
+    BOOST_CHECK_EXCEPTION(examples::load_projector(exec, path), ign::Error, [&](ign::Error const& e) {
+      std::string const text = e.what();
+      BOOST_TEST_INFO(text);
+      return e.id() == "ign.format.681" && text.find(path.string()) != std::string::npos && text.find(part) != std::string::npos;
+    });
+  };
+  auto const write = [&](auto const& net) {
+    ign::Model<std::remove_cvref_t<decltype(net)>, float, Exec> const model(exec, net, image, 1);
+    ign::io::write_model(exec, path, model);
+    return model;
+  };
+  ign::Conv2d const conv = {.channels = 1, .kernel = 1, .stride = 1, .padding = 0};
+  write(ign::sequential(ign::ConditionChannels{3}, conv));
+  refused("a conditional net f(x | c), as `conditional` writes it");
+  write(ign::sequential(conv, ign::residual(conv, ign::ConditionalScale{2}), ign::Tanh{}));
+  refused("given(f, c)");
+  ign::io::write_features(path, ign::FeatureNet<>(exec, image, 2, 1), nlohmann::ordered_json::object());
+  refused("Pass it to --features");
+  ign::io::write_safetensors(path, {}, {{"encoder.net", ""}, {"decoder.net", ""}, {"code.net", ""}});
+  refused("a model of `latent`");
+  ign::Model<decltype(ign::sequential(conv)), float, Exec> const fields(exec, ign::sequential(conv), image, 1);
+  ign::io::write_model(exec, path, fields, ign::ChannelNormalisation{{0.5}, {2.0}});
+  refused("a net of physical fields");
+
+  // A model without a recipe is applied as its net is, with Gaussian noise.
+  auto const model = write(ign::sequential(conv, ign::residual(conv, ign::LeakyRelu{0.2}), ign::Tanh{}));
+  auto const f = examples::load_projector(exec, path);
+  BOOST_TEST(f->image_shape() == image);
+  ign::FrozenProjector expected(exec, model);
+  auto const a = ign::make_tensor<float>(exec, "a", 3, image), b = ign::make_tensor<float>(exec, "b", 3, image);
+  ign::Key const key{.seed = 4};
+  f->generate(exec, key, 2, Ref(a));
+  expected.generate(exec, ign::Gaussian{}, key, 2, Ref(b));
+  exec.fence();
+  auto const host = [](auto const& x) {
+    auto const copy = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), x);
+    return std::vector<float>(copy.data(), copy.data() + copy.size());
+  };
+  BOOST_TEST((host(a) == host(b)));
+}
+
+BOOST_AUTO_TEST_CASE(classes_of_a_feature_net_are_those_of_the_labels) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const net = folder.path / "features.safetensors";
+  ign::Shape const image = {32, 32, 1};
+  BOOST_TEST(examples::label_classes("rectangles").value() == 4);
+  BOOST_TEST(!examples::label_classes(folder.path.string()).has_value());
+  auto const data = examples::load("rectangles", image);
+  BOOST_TEST(data.where == "rectangles");
+  auto const measure = [&](int classes, nlohmann::ordered_json const& facts, examples::DataSet const& set) {
+    ign::io::write_features(net, ign::FeatureNet<>(exec, image, classes, 1), facts);
+    examples::QualityMeter const meter(exec, net, set, image, 20, examples::FeatureTask::any);
+  };
+  measure(4, nlohmann::ordered_json::object(), data);
+  ign_test::fails("ign.option.572", [&] { measure(3, nlohmann::ordered_json::object(), data); });
+  measure(3, {{examples::task_field, examples::quarter_turns_task}}, data);  // its classes are those of no data
+  auto unlabelled = data;
+  unlabelled.where = folder.path.string();
+  measure(3, nlohmann::ordered_json::object(), unlabelled);
+
+  ign::data::write_idx<std::uint8_t>(folder.path / "t10k-labels-idx1-ubyte", {3}, std::vector<std::uint8_t>{0, 6, 2});
+  BOOST_TEST(examples::label_classes(folder.path.string()).value() == 7);
+  ign::data::write_idx<std::uint8_t>(folder.path / "train-labels-idx1-ubyte", {2}, std::vector<std::uint8_t>{0, 9});
+  BOOST_TEST(examples::label_classes(folder.path.string()).value() == 10);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -55,4 +55,27 @@ BOOST_AUTO_TEST_CASE(each_property_is_compared_once) {
   for (auto const& [name, value] : ign::run_properties_of(trainer)) BOOST_TEST(names.contains(name), name);
 }
 
+// 250 batches for the averaged weights take longer than the whole run.
+BOOST_AUTO_TEST_CASE(the_measurement_of_statistics_is_part_of_the_time) {
+  Data const data;
+  auto recipe = ign::mnist_small_adam_recipe(ign::mnist_small_net(), image);
+  recipe.ema_decay = recipe.ema_exponent = 0;
+  ign::Idempotent policy(data.exec, recipe.net, recipe.image, recipe.objective, 1);
+  ign::Trainer trainer(data.exec, policy, recipe.optimizer, data.batches, {});
+  double const seconds = 120 * examples::step_time(trainer, 0.2);
+  auto const steps = [&](auto const& optimizer) {
+    return examples::steps_within(data.exec, recipe, optimizer, data.batches, ign::Ranks(), seconds);
+  };
+  BOOST_TEST(steps(recipe.optimizer) > 30u);
+  BOOST_TEST(steps(ign::Ema{recipe.optimizer, 0.9}) == 10u);
+  auto const batches = [&](auto const& optimizer) { return examples::statistics_batches(recipe, optimizer).total(); };
+  BOOST_TEST(batches(recipe.optimizer) == 0u);
+  BOOST_TEST(batches(ign::Ema{recipe.optimizer, 0.9}) == 250u);
+  recipe.wide_net = ign::WideNet{"mnist-wide", ign::mnist_wide_net()};
+  BOOST_TEST(batches(recipe.optimizer) == 50u);
+  BOOST_TEST(batches(ign::Ema{recipe.optimizer, 0.9}) == 300u);
+  recipe.distillation.reset();
+  BOOST_TEST(batches(recipe.optimizer) == 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

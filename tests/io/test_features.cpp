@@ -10,6 +10,7 @@
 #include <ign_test/layer_check.hpp>
 
 #include <unistd.h>
+#include <limits>
 
 using namespace ign;
 using ign_test::Exec;
@@ -92,6 +93,10 @@ BOOST_AUTO_TEST_CASE(what_is_no_feature_net_is_refused) {
   };
   refused({{"x", "y"}}, "ign.format.61");
   refused({{"format", "ign-checkpoint-1"}}, "ign.format.61");
+  io::write_safetensors(path, {}, {{"net", R"({"input":[8,8,1],"layers":[{"name":"ConditionChannels","length":3}]})"}});
+  BOOST_CHECK_EXCEPTION(io::read_features<float>(exec, path), Error, [](Error const& e) {
+    return e.id() == "ign.format.61" && std::string(e.what()).find("this is a net with conditions, f(x | c)") != std::string::npos;
+  });
   std::map<std::string, std::string> const good = {{"format", io::features_format}, {"image", "[8,8,1]"}, {"classes", "4"}};
   for (auto const& [field, value] : std::vector<std::pair<std::string, std::string>>{
            {"image", "[8,8]"}, {"classes", "-1"}, {"x", "no JSON"}, {"classes", "4.5"}, {"image", "[8,8,70000]"}, {"image", "7"}}) {
@@ -106,6 +111,47 @@ BOOST_AUTO_TEST_CASE(what_is_no_feature_net_is_refused) {
   io::write_safetensors(path, {io::safetensor_entry<float>("other", {10'000}, other), io::safetensor_entry<float>("more", {10'000}, other)},
                         good);
   BOOST_CHECK_EXCEPTION(io::read_features<float>(exec, path), Error, id("ign.format.26"));
+}
+
+BOOST_AUTO_TEST_CASE(weights_that_are_not_finite_are_refused) {
+  Folder const folder;
+  auto const path = folder.path / "net.safetensors";
+  Exec const exec;
+  FeatureNet<float, Exec> const net(exec, {8, 8, 1}, 3, 11);
+  exec.fence();
+  auto const& weights = net.model().parameters();
+  ign_test::AllowNan const allow;
+  for (std::size_t const place : {std::size_t{0}, weights.size() / 2, weights.size() - 1})
+    for (float const value : {quiet_nan<float>(), std::numeric_limits<float>::infinity()}) {
+      float const before = weights(place);
+      weights(place) = value;
+      io::write_features(path, net, nlohmann::ordered_json::object());
+      weights(place) = before;
+      BOOST_CHECK_EXCEPTION(io::read_features<float>(exec, path), Error, [&](Error const& e) {
+        std::string const text = e.what();
+        return e.id() == "ign.numeric.520" && text.find(path.string()) != std::string::npos &&
+               text.find("feature net") != std::string::npos;
+      });
+    }
+  io::write_features(path, net, nlohmann::ordered_json::object());
+  BOOST_CHECK_NO_THROW(io::read_features<float>(exec, path));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_tells_its_kind) {
+  Folder const folder;
+  auto const path = folder.path / "file.safetensors";
+  auto const kind = [&](std::map<std::string, std::string> const& metadata) {
+    io::write_safetensors(path, {}, metadata);
+    return io::file_kind(io::read_safetensors(path));
+  };
+  auto const net = [](std::string const& layers) { return R"({"input":[8,8,1],"layers":)" + layers + '}'; };
+  BOOST_TEST((kind({}) == io::FileKind::unknown));
+  BOOST_TEST((kind({{"net", "no JSON"}}) == io::FileKind::net));
+  BOOST_TEST((kind({{"net", net(R"([{"name":"Tanh"},null,[]])")}}) == io::FileKind::net));
+  BOOST_TEST((kind({{"net", net(R"([{"name":"Tanh"},{"name":"ConditionalScale"}])")}}) == io::FileKind::conditional));
+  BOOST_TEST((kind({{"net", net(R"([{"name":"Residual","layers":[{"name":"ConditionChannels"}]}])")}}) == io::FileKind::conditional));
+  BOOST_TEST((kind({{"encoder.net", ""}, {"decoder.net", ""}, {"code.net", ""}}) == io::FileKind::latent));
+  BOOST_TEST((kind({{"format", io::features_format}, {"net", ""}}) == io::FileKind::features));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

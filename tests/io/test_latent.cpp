@@ -80,6 +80,7 @@ BOOST_AUTO_TEST_CASE(files_of_other_nets_are_errors) {
   auto const g = make<float>(exec);
   io::write_latent(exec, path, g);
   auto const file = io::read_safetensors(path);
+  BOOST_TEST((io::file_kind(file) == io::FileKind::latent));
   auto const read = [&](io::SafeTensorsFile const& from, auto const& f) {
     io::read_latent(exec, from, encoder_net(), dcgan_generator(options), f, image);
   };

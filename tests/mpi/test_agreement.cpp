@@ -118,4 +118,12 @@ BOOST_AUTO_TEST_CASE(an_error_of_all_ranks_is_written_once) {
                  world(), [] { return 3; }, err) == 3);
 }
 
+BOOST_AUTO_TEST_CASE(mpi_must_allow_the_threads_of_kernels) {
+  BOOST_CHECK_EXCEPTION(mpi::detail::require_thread_level(MPI_THREAD_SINGLE, false), Error,
+                        [](Error const& e) { return e.id() == "ign.state.499"; });
+  mpi::detail::require_thread_level(MPI_THREAD_SINGLE, true);  // Serial: there is one thread
+  for (int const level : {MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED, MPI_THREAD_MULTIPLE})
+    for (bool const serial : {false, true}) mpi::detail::require_thread_level(level, serial);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

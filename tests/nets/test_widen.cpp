@@ -212,4 +212,34 @@ BOOST_AUTO_TEST_CASE(nets_that_do_not_fit_are_an_error) {
          image);
 }
 
+BOOST_AUTO_TEST_CASE(the_error_names_the_layer_and_what_differs) {
+  auto const text_of = [](auto const& narrow, auto const& wide, Shape shape) -> std::string {
+    try {
+      require_wider(narrow, wide, shape, {"net A", "net B"});
+    } catch (Error const& error) {
+      return error.what();
+    }
+    return {};
+  };
+  auto const expect = [](std::string const& text, std::string const& part) {
+    BOOST_TEST(text.find(part) != std::string::npos, text << " lacks " << part);
+    BOOST_TEST(text.find("net B must be at least as wide as net A") != std::string::npos, text);
+  };
+  // Both take images of the same extents: only the number of channels tells them apart.
+  expect(text_of(mnist_wide_net(), mnist_small_net(), {32, 32, 1}),
+         "layer 0 (Conv2d): out_channels is 24 in net A and 16 in net B, expected 24 or more");
+  BOOST_TEST(text_of(mnist_small_net(), mnist_wide_net(), {32, 32, 1}).empty());
+  BOOST_TEST(text_of(mnist_small_net(), mnist_small_net(), {32, 32, 1}).empty());
+  auto const nested = [](int width, int dilation) {
+    return sequential(residual(Conv2d{.channels = width, .kernel = 3, .stride = 1, .padding = 1}, Tanh{},
+                               Conv2d{.channels = 2, .kernel = 1 + 2 * dilation, .stride = 1, .padding = dilation}));
+  };
+  expect(text_of(nested(8, 1), nested(3, 1), {8, 8, 2}),
+         "layer 0.0 (Conv2d): out_channels is 8 in net A and 3 in net B, expected 8 or more");
+  expect(text_of(nested(3, 1), nested(8, 0), {8, 8, 2}), "layer 0.2 (Conv2d): kernel_size is 3 in net A and 1 in net B, expected the same");
+  auto const leaky = [](double slope) { return sequential(Conv2d{.channels = 1, .kernel = 1, .stride = 1}, LeakyRelu{slope}); };
+  expect(text_of(leaky(0.1), leaky(0.2), {8, 8, 1}),
+         "layer 1 (LeakyReLU): negative_slope is 0.1 in net A and 0.2 in net B, expected the same");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

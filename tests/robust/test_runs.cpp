@@ -379,4 +379,56 @@ BOOST_AUTO_TEST_CASE(generate_writes_a_sheet_files_or_an_array_and_says_what_it_
   BOOST_TEST(std::abs(static_cast<float>(last.pixels[500]) - (number + 1) * 127.5f) <= 0.51f);
 }
 
+BOOST_AUTO_TEST_CASE(a_resumed_run_takes_the_net_of_its_second_phase_from_the_checkpoint) {
+  std::vector<std::string> const options = {"--recipe", "mnist-widened"};
+  auto const with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), options.begin(), options.end());
+    return more;
+  };
+  auto const whole = path / "whole", stopped = path / "stopped";
+  auto const first = train(whole, with({"--wide-net", "mnist-wide", "--steps", "8"}));
+  BOOST_TEST((first.code == 0 && first.says("between the phases: measuring running statistics over ")), first.text);
+  // Stopped in the first phase, then in the second.
+  BOOST_REQUIRE(train(stopped, with({"--wide-net", "mnist-wide", "--steps", "8", "--seconds", "0.001"})).code == 0);
+  auto const checkpoint = (stopped / "checkpoint.safetensors").string();
+  auto const other = train(stopped, with({"--resume", checkpoint, "--wide-net", "mnist-large"}));
+  BOOST_TEST((other.code == 1 && other.says("[ign.format.62]") &&
+              other.says("its run has --wide-net mnist-wide, this one --wide-net mnist-large")),
+             other.text);
+  for (int again = 0; again < 20 && io::steps_done(io::read_safetensors(checkpoint)) < 8; ++again)
+    BOOST_REQUIRE(train(stopped, with({"--resume", checkpoint, "--seconds", "0.001"})).code == 0);
+  BOOST_TEST((ign_test::text_of(checkpoint) == ign_test::text_of(whole / "checkpoint.safetensors")), "the resumed run has other bytes");
+
+  // A run without a wide net has no statistics of added channels to measure, and none to take.
+  auto const narrow = path / "narrow";
+  auto const plain = train(narrow, with({"--ema", "0", "--steps", "8"}));
+  BOOST_TEST((plain.code == 0 && !plain.says("between the phases")), plain.text);
+  auto const wide =
+      train(narrow, with({"--ema", "0", "--resume", (narrow / "checkpoint.safetensors").string(), "--wide-net", "mnist-wide"}));
+  BOOST_TEST((wide.code == 1 && wide.says("its run has no --wide-net")), wide.text);
+  // Only the field that differs is shown.
+  auto const changed = train(narrow, with({"--ema", "0", "--resume", (narrow / "checkpoint.safetensors").string(), "--without", "blur"}));
+  BOOST_TEST((changed.code == 1 && changed.says("recipe field 'distillation.corruption.blur' is 0.5, this run has 0.0")), changed.text);
+}
+
+BOOST_AUTO_TEST_CASE(a_narrower_net_for_the_second_phase_is_named) {
+  auto const refused = train(path / "out", {"--net", "mnist-wide", "--wide-net", "mnist-small", "--steps", "8"});
+  BOOST_TEST((refused.code == 1 && refused.says("[ign.shape.173]") &&
+              refused.says("out_channels is 24 in the net of the first phase and 16 in that of the second phase, mnist-small,") &&
+              refused.says("must be at least as wide as the net of the first phase")),
+             refused.text);
+}
+
+BOOST_AUTO_TEST_CASE(generate_tells_what_a_file_is) {
+  auto const file = path / "features.safetensors";
+  Kokkos::DefaultExecutionSpace const exec;
+  io::write_features(file, FeatureNet<>(exec, {8, 8, 1}, 2, 1), nlohmann::ordered_json::object());
+  auto const refused = generate({"--checkpoint", file.string(), "--out", (path / "a.png").string()});
+  BOOST_TEST(
+      (refused.code == 1 && refused.says("[ign.format.681]") && refused.says("generate: ") && refused.says("a feature net of `features`")),
+      refused.text);
+  auto const trained = train(path / "out", {"--from", file.string(), "--steps", "4"});
+  BOOST_TEST((trained.code == 1 && trained.says("[ign.format.681]")), trained.text);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -248,6 +248,24 @@ inline std::string policy_name(SafeTensorsFile const& file) {
   return found == file.metadata().end() ? std::string() : found->second;
 }
 
+namespace detail {
+
+/// Throws where a field of the checkpoint's recipe differs from that of this run, a nested one if both are objects: "distillation.net".
+inline void require_same_value(SafeTensorsFile const& file, std::string const& field, nlohmann::ordered_json const& found,
+                               nlohmann::ordered_json const& ours) {
+  if (found == ours) return;
+  if (found.is_object() && ours.is_object())
+    for (auto const* const side : {&found, &ours})
+      for (auto const& [name, value] : side->items())
+        require_same_value(file, field + '.' + name, found.value(name, nlohmann::ordered_json()),
+                           ours.value(name, nlohmann::ordered_json()));
+  auto const text = [](nlohmann::ordered_json const& json, char const* otherwise) { return json.is_null() ? otherwise : json.dump(); };
+  fail(Fault::format, 62, file.path().string(), ": recipe field '", field, "' is ", text(found, "missing"), ", this run has ",
+       text(ours, "none"));
+}
+
+}  // namespace detail
+
 /// Restores a trainer from a checkpoint. Its next step is bitwise identical to that of the uninterrupted run.
 /// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.457] when it is one of another policy,
 ///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or `recipe` lacks "distillation_distance",
@@ -262,9 +280,8 @@ void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& tr
           ", expected ", expected.empty() ? "one without a name" : expected, ": resume each phase of a run with its own policy");
   auto const found = read_recipe(file);
   auto const require_same = [&](std::string const& field) {
-    auto const text = [&](auto const& json, char const* otherwise) { return json.contains(field) ? json[field].dump() : otherwise; };
-    require(found.contains(field) == recipe.contains(field) && (!found.contains(field) || found[field] == recipe[field]), Fault::format, 62,
-            file.path().string(), ": recipe field '", field, "' is ", text(found, "missing"), ", this run has ", text(recipe, "none"));
+    detail::require_same_value(file, field, found.contains(field) ? found[field] : nlohmann::ordered_json(),
+                               recipe.contains(field) ? recipe[field] : nlohmann::ordered_json());
   };
   // Fields that a recipe may lack. The first of them comes first, since others follow from it.
   for (char const* const field : {"distillation_distance", "distillation", "mismatched_share", "flip"}) require_same(field);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/io/json.hpp"
 #include "ign/io/model.hpp"
 #include "ign/io/sha256.hpp"
@@ -20,8 +21,6 @@
 #include "ign/version.hpp"
 
 namespace ign::io {
-
-inline constexpr char const* features_format = "ign-features-1";  ///< of the metadata's "format"
 
 /// A feature net from a file.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
@@ -68,14 +67,17 @@ void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> co
 
 /// Reads a feature net.
 /// \throws ign::Error [ign.format.61] when the file is of another format, [ign.format.231] on an impossible image or number
-///         of classes, [ign.format.342] when they require more elements than the file has; else as read_safetensors and read_model
+///         of classes, [ign.format.342] when they require more elements than the file has, [ign.numeric.520] when weights or running
+///         statistics are not finite; else as read_safetensors and read_model
 template <Scalar Real = float, class Exec>
 FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path const& path) {
   auto bytes = read_file(path);
   std::string const hash = sha256(bytes);
   SafeTensorsFile const file(std::move(bytes), path);
-  require(detail::metadata_at(file, "format") == features_format, Fault::format, 61, path.string(), ": metadata 'format' is '",
-          detail::metadata_at(file, "format"), "', expected '", features_format, "'");
+  auto const format = file.metadata().find("format");
+  require(format != file.metadata().end() && format->second == features_format, Fault::format, 61, path.string(), ": metadata 'format' is ",
+          format != file.metadata().end() ? "'" + format->second + "'" : "missing", ", expected '", features_format,
+          "' of a feature net: this is ", detail::kind_text(file));
   auto facts = nlohmann::ordered_json::object();
   for (auto const& [field, text] : file.metadata()) {
     if (field == "format" || field == "version") continue;
@@ -102,6 +104,10 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
           asked, " elements, found ", held, ": the file is damaged");
   FeatureNet<Real, Exec> net(exec, image, classes);
   read_model(file, net.model());
+  for (auto const& values : {detail::host_copy(net.model().parameters()), detail::host_copy(net.model().statistics())})
+    for (Real const value : values)
+      require(is_finite(value), Fault::numeric, 520, path.string(), ": the weights of the feature net contain ", value,
+              ", expected finite numbers: the net has diverged, or the file is damaged; train it again with `features`");
   facts.erase("image");
   facts.erase("classes");
   return {std::move(net), facts, hash};

@@ -28,6 +28,7 @@
 namespace ign::io {
 
 inline constexpr char const* checkpoint_format = "ign-checkpoint-1";  ///< value of the metadata field "format"
+inline constexpr char const* features_format = "ign-features-1";      ///< the same of a feature net
 
 /// The description of a layer: {"name": "Conv2d", …}, with the descriptions of nested layers as "layers"; null for a layer without one.
 inline nlohmann::ordered_json layer_json(LayerDescription const& description) {
@@ -49,7 +50,59 @@ nlohmann::ordered_json net_json(Model<Net, Real, Exec> const& model) {
   return {{"input", {in.height, in.width, in.channels}}, {"layers", layers}};
 }
 
+/// Contents of a safetensors file, as its metadata tell.
+enum class FileKind {
+  unknown,      ///< without a description of a net by this library
+  net,          ///< one unconditional net: a model or a checkpoint
+  conditional,  ///< one net f(x | c) with conditions
+  latent,       ///< an autoencoder and an IGN on its codes (io/latent.hpp)
+  features,     ///< a feature net (io/features.hpp)
+};
+
 namespace detail {
+
+/// True if one of the described layers, nested ones included, takes conditions.
+inline bool takes_conditions(nlohmann::ordered_json const& layers) {
+  if (!layers.is_array()) return false;
+  return std::any_of(layers.begin(), layers.end(), [](nlohmann::ordered_json const& layer) {
+    if (!layer.is_object()) return false;
+    auto const name = layer.find("name"), nested = layer.find("layers");
+    return (name != layer.end() && (*name == "ConditionChannels" || *name == "ConditionalScale")) ||
+           (nested != layer.end() && takes_conditions(*nested));
+  });
+}
+
+}  // namespace detail
+
+/// The contents of a file.
+inline FileKind file_kind(SafeTensorsFile const& file) {
+  auto const& metadata = file.metadata();
+  auto const has = [&](char const* field) { return metadata.contains(field); };
+  if (has("format") && metadata.at("format") == features_format) return FileKind::features;
+  if (has("encoder.net") && has("decoder.net") && has("code.net")) return FileKind::latent;
+  if (!has("net")) return FileKind::unknown;
+  auto const net = parse_json(metadata.at("net"));
+  return net.is_object() && net.contains("layers") && detail::takes_conditions(net["layers"]) ? FileKind::conditional : FileKind::net;
+}
+
+namespace detail {
+
+/// The contents of a file for errors, after "this is": "a conditional net f(x | c)".
+inline char const* kind_text(SafeTensorsFile const& file) {
+  switch (file_kind(file)) {
+    case FileKind::features:
+      return "a feature net of the metrics, as write_features writes it";
+    case FileKind::latent:
+      return "an autoencoder with an IGN on its codes, as write_latent writes them";
+    case FileKind::conditional:
+      return "a net with conditions, f(x | c)";
+    case FileKind::net:
+      return file.metadata().contains("recipe") ? "a model or checkpoint" : "a model without a recipe, as write_model writes it";
+    case FileKind::unknown:
+      break;
+  }
+  return "not a file of this library";
+}
 
 /// Throws for a model, a file with weights and the description of its net, but without step and state of a run.
 inline void require_no_model(SafeTensorsFile const& file) {
@@ -64,7 +117,7 @@ inline std::string const& metadata_at(SafeTensorsFile const& file, std::string c
   if (key == "step") require_no_model(file);
   auto const found = file.metadata().find(key);
   require(found != file.metadata().end(), Fault::format, 61, file.path().string(), ": metadata '", key,
-          "' is missing: this is not a checkpoint of this library");
+          "' is missing, expected a checkpoint of this library: this is ", kind_text(file));
   return found->second;
 }
 
@@ -182,7 +235,7 @@ void add_model(NamedArrays<Real>& arrays, Model const& model) {
 /// \throws ign::Error [ign.format.61] when the file is not a checkpoint of this library
 inline nlohmann::ordered_json read_recipe(SafeTensorsFile const& file) {
   require(detail::metadata_at(file, "format") == checkpoint_format, Fault::format, 61, file.path().string(), ": metadata 'format' is '",
-          detail::metadata_at(file, "format"), "', expected '", checkpoint_format, "'");
+          detail::metadata_at(file, "format"), "', expected '", checkpoint_format, "': this is ", detail::kind_text(file));
   auto recipe = parse_json(detail::metadata_at(file, "recipe"));
   require(recipe.is_object(), Fault::format, 61, file.path().string(), ": metadata 'recipe' is not a JSON object");
   return recipe;

@@ -33,6 +33,13 @@ namespace distance {
 template <class D>
 constexpr bool complete() {
   static_assert(
+      !requires {
+        typename D::Features;
+        typename D::Workspace;
+      },
+      "ign::Distance: this is a distance of whole images, such as Perceptual, expected an elementwise distance, such as Mse or L1: only "
+      "Idempotent and Distillation take distances of images, see ign/losses/image_distance.hpp");
+  static_assert(
       requires(D const& distance, double a) {
         { distance.value(a, a) } -> std::same_as<double>;
       },

@@ -13,20 +13,34 @@
 #include <exception>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "ign/mpi/agreement.hpp"
 
 namespace ign::mpi {
 
+namespace detail {
+
+// Checks the level of threads that MPI provides: other threads may run beside that of MPI, unless kernels of the host are serial.
+inline void require_thread_level(int provided, bool serial) {
+  require(
+      provided >= MPI_THREAD_FUNNELED || serial, Fault::state, 499, "mpi: MPI_Init_thread provides the level ", provided,
+      ", MPI_THREAD_SINGLE, expected MPI_THREAD_FUNNELED or more, since Kokkos runs kernels on several threads: use an MPI with support "
+      "of threads, or a Kokkos with the backend Serial only");
+}
+
+}  // namespace detail
+
 /// Initialises MPI, and finalises it at the end of main(), unless the program around has initialised it already. Construct it before
 /// Kokkos::ScopeGuard, so that Kokkos can choose a device by the rank on its node, and ends first.
 ///
-/// Requests MPI_THREAD_FUNNELED, and does not check what MPI provides: make all collective calls of the library (docs/ranks.md) from the
-/// thread that constructed this.
+/// Requests MPI_THREAD_FUNNELED: make all collective calls of the library (docs/ranks.md) from the thread that constructed this. Where the
+/// program has initialised MPI itself, the level of threads is the program's choice and is not checked.
 class Environment {
  public:
-  /// \throws Error [ign.state.493] when MPI cannot be initialised
+  /// \throws Error [ign.state.493] when MPI cannot be initialised, [ign.state.499] when it provides no support of threads and kernels
+  ///         of the host run on several
   Environment(int& argc, char**& argv) {
     int begun = 0;
     MPI_Initialized(&begun);
@@ -34,6 +48,12 @@ class Environment {
     int provided = 0;
     detail::check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
     m_owns = true;
+    try {
+      detail::require_thread_level(provided, std::string_view(Kokkos::DefaultHostExecutionSpace::name()) == "Serial");
+    } catch (...) {  // the destructor of an object that is not constructed does not run
+      MPI_Finalize();
+      throw;
+    }
   }
   /// Finalises MPI. MPI_Finalize waits for all ranks: a rank that fails must end the others first, see run_together.
   ~Environment() {

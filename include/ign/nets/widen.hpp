@@ -10,7 +10,10 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <sstream>
+#include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "ign/core/error.hpp"
@@ -58,6 +61,12 @@ inline constexpr bool is_widenable_v<Sequential<Layers...>> = (is_widenable_v<La
 /// Residual, if `widen` takes the nested layers.
 template <class... Layers>
 inline constexpr bool is_widenable_v<Residual<Layers...>> = (is_widenable_v<Layers> && ...);
+
+/// The two nets of `widen`, as errors call them.
+struct WidenedNames {
+  std::string narrow = "the narrow net";  ///< the trained net
+  std::string wide = "the wide one";      ///< its continuation
+};
 
 namespace detail {
 
@@ -123,14 +132,40 @@ inline bool widens(ArrayInfo const& narrow, ArrayInfo const& wide) {
   return true;
 }
 
-// The description without numbers of channels.
-inline LayerDescription without_channels(LayerDescription description) {
-  std::erase_if(description.options, [](auto const& option) {
-    std::string_view const name = option.first;
-    return name.ends_with("channels") || name.ends_with("features");
-  });
-  for (auto& nested : description.layers) nested = without_channels(nested);
-  return description;
+inline bool counts_channels(std::string_view option) { return option.ends_with("channels") || option.ends_with("features"); }
+
+inline std::string option_text(LayerDescription::Value const& value) {
+  std::ostringstream text;
+  text << std::boolalpha;
+  std::visit([&](auto const& known) { text << known; }, value);
+  return text.str();
+}
+
+// The first option by which `to` is no wider form of `from`, as "layer 3.1 (Conv2d): out_channels is 32 in …"; empty if there is none.
+// Nested layers have numbers such as 3.1.
+inline std::string narrowed_option(LayerDescription const& from, LayerDescription const& to, std::string const& number,
+                                   WidenedNames const& names) {
+  std::string const where = "layer " + number + " (" + from.name + "): ";
+  auto const differs = [&](std::string const& what, std::string const& narrow, std::string const& wide, bool channels) {
+    return where + what + " is " + narrow + " in " + names.narrow + " and " + wide + " in " + names.wide + ", expected " +
+           (channels ? narrow + " or more" : "the same");
+  };
+  std::size_t const common = std::min(from.options.size(), to.options.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    auto const& [name, narrow] = from.options[i];
+    auto const& [other, wide] = to.options[i];
+    int const *const few = std::get_if<int>(&narrow), *const many = std::get_if<int>(&wide);
+    bool const channels = counts_channels(name) && few != nullptr && many != nullptr;
+    if (name != other) return where + "has " + name + " in " + names.narrow + " and " + other + " in " + names.wide + ", expected the same";
+    if (channels ? *many < *few : narrow != wide) return differs(name, option_text(narrow), option_text(wide), channels);
+  }
+  for (auto const* const more : {&from, &to})  // such as a padding mode
+    if (more->options.size() > common)
+      return where + "has " + more->options[common].first + " in " + (more == &from ? names.narrow : names.wide) +
+             " only, expected the same options";
+  for (std::size_t i = 0; i < std::min(from.layers.size(), to.layers.size()); ++i)
+    if (auto text = narrowed_option(from.layers[i], to.layers[i], number + '.' + std::to_string(i), names); !text.empty()) return text;
+  return {};
 }
 
 // Calls visit(i, layer i of a, layer i of b) for nets of one type.
@@ -147,26 +182,30 @@ void for_each_pair_of_layers(Net const& a, Net const& b, Visit const& visit) {
 }  // namespace detail
 
 /// Checks that `wide` is `narrow` with at least as many channels, for images of extents `input`.
-/// \throws Error [ign.shape.173] when the nets differ in more than numbers of channels, or `wide` has fewer
+/// \throws Error [ign.shape.173] when the nets differ in more than numbers of channels, or `wide` has fewer; the text names the layer and
+///         the option
 template <class Net>
-void require_wider(Net const& narrow, Net const& wide, Shape input) {
+void require_wider(Net const& narrow, Net const& wide, Shape input, WidenedNames const& names = {}) {
   static_assert(is_widenable_v<Net>, "ign::widen: the net has a layer for which is_widenable_v is false");
   auto const from_shapes = detail::plan_chain(narrow, input).shapes, to_shapes = detail::plan_chain(wide, input).shapes;
   detail::for_each_pair_of_layers(narrow, wide, [&](std::size_t i, auto const& from, auto const& to) {
     Shape const from_shape = from_shapes[i], to_shape = to_shapes[i];
+    auto const description = layer::description_of(from, from_shape);
+    std::string const differs = detail::narrowed_option(description, layer::description_of(to, to_shape), std::to_string(i), names);
+    require(differs.empty(), Fault::shape, 173, "widen: ", differs, ": ", names.wide, " must be at least as wide as ", names.narrow,
+            ", with the same layers");
+    // Layers without a description.
     auto const fits = [](std::vector<ArrayInfo> const& a, std::vector<ArrayInfo> const& b) {
       return std::equal(a.begin(), a.end(), b.begin(), b.end(), detail::widens);
     };
     require(from_shape.height == to_shape.height && from_shape.width == to_shape.width &&
-                detail::without_channels(layer::description_of(from, from_shape)) ==
-                    detail::without_channels(layer::description_of(to, to_shape)) &&
                 fits(layer::parameters_of(from, from_shape), layer::parameters_of(to, to_shape)),
-            Fault::shape, 173, "widen: layer ", i, " (", layer::description_of(from, from_shape).name, ") takes ", from_shape,
-            " in the narrow net and ", to_shape,
-            " in the wide one, expected the same extents and options (kernel, stride, padding, bias, …), and as many or more channels");
+            Fault::shape, 173, "widen: layer ", i, " (", description.name, ") maps ", from_shape, " to ", from_shapes[i + 1], " in ",
+            names.narrow, " and ", to_shape, " to ", to_shapes[i + 1], " in ", names.wide,
+            ", expected the same height and width, and parameters of as many or more channels");
   });
-  require(from_shapes.back() == to_shapes.back(), Fault::shape, 173, "widen: the narrow net maps ", input, " to ", from_shapes.back(),
-          ", the wide one to ", to_shapes.back(), ", expected the same extents");
+  require(from_shapes.back() == to_shapes.back(), Fault::shape, 173, "widen: ", names.narrow, " maps ", input, " to ", from_shapes.back(),
+          ", ", names.wide, " to ", to_shapes.back(), ", expected the same extents");
 }
 
 /// Copies the trained net `narrow` into `wide`, of the same layers with more channels, so that both are the same function. Asynchronous on

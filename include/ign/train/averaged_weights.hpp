@@ -6,6 +6,7 @@
 #ifndef IGN_TRAIN_AVERAGED_WEIGHTS_HPP
 #define IGN_TRAIN_AVERAGED_WEIGHTS_HPP
 
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -46,6 +47,9 @@ Ref batch_number(Trainer const& trainer, std::uint64_t i, Ref const& x) {
 
 }  // namespace detail
 
+/// Number of batches over which AveragedWeights recomputes the running statistics, by default.
+inline constexpr std::uint64_t averaged_statistics_batches = 250;
+
 /// Scope guard that swaps in the averaged weights (EMA weights) of a trainer. Its destructor restores the previous state exactly. For a
 /// `trainer` of `policy` with an Ema as its optimizer, and a tensor `out` for images:
 ///
@@ -66,7 +70,7 @@ class AveragedWeights {
  public:
   /// Swaps in the averaged weights and recomputes the running statistics.
   /// \throws Error [ign.state.252] before the first step
-  explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 250) : AveragedWeights(trainer, SwapTag{}) {
+  explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = averaged_statistics_batches) : AveragedWeights(trainer, SwapTag{}) {
     if (refresh == 0 || policy::keeps_statistics<std::remove_cvref_t<decltype(trainer.policy())>>()) return;
     auto const& exec = trainer.exec();
     auto const& statistics = trainer.policy().model().statistics();
@@ -137,7 +141,7 @@ class AveragedWeights {
 
 /// Returns AveragedWeights for a trainer whose optimizer is an Ema, otherwise an object without effect.
 template <class Trainer>
-auto averaged_weights([[maybe_unused]] Trainer& trainer, [[maybe_unused]] std::uint64_t refresh = 250) {
+auto averaged_weights([[maybe_unused]] Trainer& trainer, [[maybe_unused]] std::uint64_t refresh = averaged_statistics_batches) {
   if constexpr (requires { AveragedWeights(trainer, refresh); })
     return AveragedWeights(trainer, refresh);
   else

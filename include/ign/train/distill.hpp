@@ -60,6 +60,9 @@ void observe_batches(Trainer& trainer, Model const& model, std::uint64_t count, 
 
 }  // namespace detail
 
+/// Number of batches over which `distill` measures the running statistics of the channels that a wider net adds, by default.
+inline constexpr std::uint64_t widened_statistics_batches = 50;
+
 /// Returns the policy of the second phase. Its teacher is the result of the first phase: the averaged weights with statistics of their own
 /// if the optimizer is an Ema, otherwise the trained net. The trainer of the first phase is unchanged.
 /// With several ranks all of them call this, and the second phase has them, too.
@@ -77,7 +80,7 @@ void observe_batches(Trainer& trainer, Model const& model, std::uint64_t count, 
 ///         [ign.option.*] if options are impossible
 template <class Policy, class Optimizer, class Batches, class Distance, class Source, class Corruption>
 auto distill(Trainer<Policy, Optimizer, Batches>& trainer, DistillationOptions<Distance, Source, Corruption> const& options,
-             std::optional<std::uint64_t> seed = {}, std::uint64_t refresh = 250) {
+             std::optional<std::uint64_t> seed = {}, std::uint64_t refresh = averaged_statistics_batches) {
   detail::require_statistics_of_generated(trainer.policy());
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
   auto distillation = detail::distillation_of(trainer.exec(), trainer.policy().model(), options, seed ? *seed : trainer.policy().seed());
@@ -92,7 +95,7 @@ auto distill(Trainer<Policy, Optimizer, Batches>& trainer, DistillationOptions<D
 template <class Policy, class Optimizer, class Batches, class Net, class Distance, class Source, class Corruption>
 auto distill(Trainer<Policy, Optimizer, Batches>& trainer, Net const& wide,
              DistillationOptions<Distance, Source, Corruption> const& options, std::optional<std::uint64_t> seed = {},
-             std::uint64_t refresh = 250, std::uint64_t batches = 50) {
+             std::uint64_t refresh = averaged_statistics_batches, std::uint64_t batches = widened_statistics_batches) {
   detail::require_statistics_of_generated(trainer.policy());
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
   auto const& trained = trainer.policy().model();

@@ -67,7 +67,9 @@ void validate_wide_net(Recipe<Net, Distance, Source, Optimizer, SecondOptimizer>
               ? " is that of the second phase, which the recipe lacks, expected no wide net, or a second phase"
               : " is wider than that of the first phase, which has a layer that cannot be widened, expected no wide net, or "
                 "layers with is_widenable_v (nets/widen.hpp)");
-  if constexpr (is_widenable_v<Net>) require_wider(recipe.net, recipe.wide_net->net, recipe.image);
+  if constexpr (is_widenable_v<Net>)
+    require_wider(recipe.net, recipe.wide_net->net, recipe.image,
+                  {"the net of the first phase", "that of the second phase, " + recipe.wide_net->name + ','});
 }
 
 /// Returns the policy of a recipe's second phase after the first phase of `trainer`: with the recipe's wide net, if it has one. A recipe
