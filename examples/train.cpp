@@ -100,8 +100,9 @@ std::vector<std::string> const files = {
 // Rejects a folder that holds a run, unless the run is resumed or replaced.
 void check_folder(fs::path const& out, Options const& options) {
   auto const checkpoint = out / files[0];
+  std::error_code unreadable;
   examples::require_new_run(out, files, options.overwrite || !options.resume.empty(),
-                            exists(checkpoint) ? ", or --resume " + checkpoint.string() + " to continue it" : std::string());
+                            exists(checkpoint, unreadable) ? ", or --resume " + checkpoint.string() + " to continue it" : std::string());
 }
 
 // Warns where the log lacks reports of steps that the checkpoint has completed.

@@ -52,13 +52,15 @@ void make_folder(std::filesystem::path const& folder) {
 
 void require_new_run(std::filesystem::path const& folder, std::vector<std::string> const& files, bool overwrite, std::string const& also) {
   if (overwrite) return;
+  std::error_code unreadable;
   for (auto const& name : files)
-    ign::require(!exists(folder / name), ign::Fault::option, 440, folder.string(), ": holds ", name,
+    ign::require(!exists(folder / name, unreadable), ign::Fault::option, 440, folder.string(), ": holds ", name,
                  " of another run, expected a new folder: pass another one to --out, or --overwrite to replace the run", also);
 }
 
 void require_new_file(std::filesystem::path const& path, bool overwrite) {
-  ign::require(overwrite || !exists(path), ign::Fault::option, 440, path.string(),
+  std::error_code unreadable;
+  ign::require(overwrite || !exists(path, unreadable), ign::Fault::option, 440, path.string(),
                ": there is such a file, expected a new one: pass another name to --out, or --overwrite to replace the file");
 }
 

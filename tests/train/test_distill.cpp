@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_recipe_may_widen_its_net) {
   // Refused before the first step.
   recipe.wide_net->net = net(31);
   BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, Fail{1}), Error, [](Error const& e) {
-    return e.id() == "ign.shape.173" && std::string(e.what()).find("that of the second phase, wide points, must be") != std::string::npos;
+    return e.id() == "ign.shape.173" && std::string(e.what()).find("that of the second phase (wide points) must be") != std::string::npos;
   });
   recipe.wide_net->net = net(32);
   recipe.distillation.reset();

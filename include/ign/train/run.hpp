@@ -69,7 +69,7 @@ void validate_wide_net(Recipe<Net, Distance, Source, Optimizer, SecondOptimizer>
                 "layers with is_widenable_v (nets/widen.hpp)");
   if constexpr (is_widenable_v<Net>)
     require_wider(recipe.net, recipe.wide_net->net, recipe.image,
-                  {"the net of the first phase", "that of the second phase, " + recipe.wide_net->name + ','});
+                  {"the net of the first phase", "that of the second phase (" + recipe.wide_net->name + ')'});
 }
 
 /// Returns the policy of a recipe's second phase after the first phase of `trainer`: with the recipe's wide net, if it has one. A recipe
