@@ -18,6 +18,7 @@ from torch import nn
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "python"))
 import ign_torch  # noqa: E402
+from nets import residual_dcgan  # noqa: E402
 
 
 def last(x):
@@ -39,22 +40,6 @@ def dcgan(norm, bias):
         nn.Conv2d(6, 5, 2, 1, 0),
         nn.ConvTranspose2d(5, 6, 2, 1, 0, bias=bias), norm(6), nn.ReLU(),
         nn.ConvTranspose2d(6, 4, 4, 2, 1, bias=bias), norm(4), nn.ReLU(),
-        nn.ConvTranspose2d(4, 2, 4, 2, 1), nn.Tanh(),
-    )
-
-
-def residual_dcgan():
-    def block(channels, activation):
-        conv = lambda: nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        return ign_torch.Residual(conv(), nn.BatchNorm2d(channels), activation, conv(), nn.BatchNorm2d(channels)), activation
-
-    leaky, relu = nn.LeakyReLU(0.2), nn.ReLU()
-    return nn.Sequential(
-        nn.Conv2d(2, 4, 4, 2, 1), leaky, *block(4, leaky),
-        nn.Conv2d(4, 6, 4, 2, 1, bias=False), nn.BatchNorm2d(6), leaky, *block(6, leaky),
-        nn.Conv2d(6, 5, 2, 1, 0),
-        nn.ConvTranspose2d(5, 6, 2, 1, 0, bias=False), nn.BatchNorm2d(6), relu, *block(6, relu),
-        nn.ConvTranspose2d(6, 4, 4, 2, 1, bias=False), nn.BatchNorm2d(4), relu, *block(4, relu),
         nn.ConvTranspose2d(4, 2, 4, 2, 1), nn.Tanh(),
     )
 
@@ -117,7 +102,7 @@ NETS = {  # net, image (c, h, w) or field (c, d, h, w)
         ),
         (2, 6, 4),
     ),
-    "residual_dcgan": (residual_dcgan(), (2, 8, 8)),
+    "residual_dcgan": (residual_dcgan(2, (4, 6), 5), (2, 8, 8)),
 }
 
 

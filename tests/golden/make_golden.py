@@ -16,6 +16,7 @@ torch.set_default_dtype(torch.float64)
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "python"))
 import ign_torch  # noqa: E402
+from nets import residual_dcgan  # noqa: E402
 from safetensors_file import write  # noqa: E402
 
 
@@ -144,21 +145,6 @@ def net():
         nn.Conv2d(8, 8, 2, 1, 0),
         nn.ConvTranspose2d(8, 8, 2, 1, 0), nn.BatchNorm2d(8), nn.ReLU(),
         nn.ConvTranspose2d(8, 4, 4, 2, 1), nn.BatchNorm2d(4), nn.ReLU(),
-        nn.ConvTranspose2d(4, 1, 4, 2, 1), nn.Tanh())
-
-
-def residual_net():
-    def block(channels, activation):
-        conv = lambda: nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        return ign_torch.Residual(conv(), nn.BatchNorm2d(channels), activation, conv(), nn.BatchNorm2d(channels)), activation
-
-    leaky, relu = nn.LeakyReLU(0.2), nn.ReLU()
-    return nn.Sequential(
-        nn.Conv2d(1, 4, 4, 2, 1), leaky, *block(4, leaky),
-        nn.Conv2d(4, 8, 4, 2, 1, bias=False), nn.BatchNorm2d(8), leaky, *block(8, leaky),
-        nn.Conv2d(8, 8, 2, 1, 0),
-        nn.ConvTranspose2d(8, 8, 2, 1, 0, bias=False), nn.BatchNorm2d(8), relu, *block(8, relu),
-        nn.ConvTranspose2d(8, 4, 4, 2, 1, bias=False), nn.BatchNorm2d(4), relu, *block(4, relu),
         nn.ConvTranspose2d(4, 1, 4, 2, 1), nn.Tanh())
 
 
@@ -379,4 +365,4 @@ volumes()
 torch.manual_seed(10)
 training("paper_a_volume.safetensors", lambda p, q: (p - q) ** 2, (1, 1, 0.1), None, volume_net, (1, 8, 8, 8), 3)
 torch.manual_seed(12)
-training("paper_a_residual.safetensors", lambda p, q: (p - q) ** 2, (1, 1, 0.1), None, residual_net)
+training("paper_a_residual.safetensors", lambda p, q: (p - q) ** 2, (1, 1, 0.1), None, lambda: residual_dcgan(1, (4, 8), 8))
