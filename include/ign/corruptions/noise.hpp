@@ -38,10 +38,8 @@ void add_noise(Exec const& exec, Key const& key, double deviation, TensorRef<Rea
   require(is_finite(deviation) && deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: standard deviation ", deviation,
           ", expected a number of 0 or more, below 1e30");
   bool const whole = key.samples.is_identity();  // then the tensor is drawn as one sample
-  detail::check_sequence(whole ? Key{} : key, whole ? 1 : x.extent(0), whole ? x.size() : shape_of(x).size());
-  detail::DrawSamples<true, detail::fill_blocks_v<Exec>, detail::StoreNoisy<Real>> const body{
-      key, {static_cast<Real>(deviation), x.data(), y.data()}, whole ? x.size() : shape_of(x).size()};
-  Kokkos::parallel_for("ign::add_noise", range_policy(exec, (whole ? 1 : x.extent(0)) * body.groups()), body);
+  detail::draw_samples<true>("ign::add_noise", exec, key, whole ? 1 : x.extent(0), whole ? x.size() : shape_of(x).size(),
+                             detail::StoreNoisy<Real>{static_cast<Real>(deviation), x.data(), y.data()});
 }
 
 }  // namespace ign

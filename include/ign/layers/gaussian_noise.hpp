@@ -70,10 +70,7 @@ void forward(Exec const& exec, GaussianNoise const& layer, Pass const& pass, Lay
   key.substream = memory.substream;
   auto const stddev = static_cast<Real>(layer.stddev);
   if (key.samples.is_identity()) {  // the batch is drawn as one sample
-    detail::check_sequence({}, 1, x.size());
-    detail::DrawSamples<true, detail::fill_blocks_v<Exec>, detail::StoreNoisy<Real>> const body{
-        key, {stddev, x.data(), y.data()}, x.size()};
-    Kokkos::parallel_for("ign::gaussian_noise", range_policy(exec, body.groups()), body);
+    detail::draw_samples<true>("ign::gaussian_noise", exec, key, 1, x.size(), detail::StoreNoisy<Real>{stddev, x.data(), y.data()});
   } else {
     auto const segment = static_cast<std::size_t>(segment_size(pass, batch_of(x)));
     Kokkos::parallel_for("ign::gaussian_noise", range_policy(exec, x.size()),

@@ -163,15 +163,22 @@ inline void check_sequence(Key const& key, std::size_t samples, std::size_t size
           " elements ends beyond the 2^34 values of a key, expected a smaller index of the sample: use several keys");
 }
 
+/// Draws `samples` samples of `size` elements by their global indices, and calls store(index of the element, value).
+/// \throws Error [ign.option.663] beyond the 2^34 values of a key
+template <bool gaussian, class Exec, class Store>
+void draw_samples(char const* label, Exec const& exec, Key const& key, std::size_t samples, std::size_t size, Store const& store) {
+  check_sequence(key, samples, size);
+  DrawSamples<gaussian, fill_blocks_v<Exec>, Store> const body{key, store, size};
+  Kokkos::parallel_for(label, range_policy(exec, samples * body.groups()), body);
+}
+
 template <bool gaussian, Scalar Real, class Exec>
 void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorRef<Real, Exec> const& out, std::size_t sample) {
   constexpr std::size_t blocks = fill_blocks_v<Exec>;
   if (out.size() == 0) return;
   if (!key.samples.is_identity()) {
     std::size_t const size = sample > 0 ? sample : out.size();
-    check_sequence(key, out.size() / size, size);
-    DrawSamples<gaussian, blocks, StoreScaled<Real>> const body{key, {static_cast<Real>(scale), out.data()}, size};
-    Kokkos::parallel_for(label, range_policy(exec, out.size() / size * body.groups()), body);
+    draw_samples<gaussian>(label, exec, key, out.size() / size, size, StoreScaled<Real>{static_cast<Real>(scale), out.data()});
     return;
   }
   check_sequence({}, 1, out.size());
