@@ -27,6 +27,21 @@ namespace ign::math::host {
 
 inline constexpr std::size_t rows_at_once = 8;  ///< smallest number of coarse pixels of a task: the rows of a block of products
 
+/// Division of a kernel's work, a matrix for each of `parts` parts, into tasks: blocks of a matrix.
+struct Division {
+  std::size_t rows, columns;            ///< of a matrix
+  std::size_t task_rows, task_columns;  ///< of a task; fewer at the edges
+  std::size_t parts = 1;                ///< number of matrices
+
+  std::size_t row_blocks() const { return (rows + task_rows - 1) / task_rows; }              ///< blocks below each other
+  std::size_t column_blocks() const { return (columns + task_columns - 1) / task_columns; }  ///< blocks beside each other
+  std::size_t tasks() const { return row_blocks() * column_blocks() * parts; }               ///< in all
+  /// Halves an extent of the tasks, in multiples of `least`, until every worker has a task or the extent is `least`.
+  void halve(std::size_t Division::*extent, std::size_t least, std::size_t workers) {
+    while (tasks() < workers && this->*extent > least) this->*extent = this->*extent / 2 / least * least;
+  }
+};
+
 /// Forward: coarse = epilogue(windows of fine · weights). A task is a block of coarse pixels by a group of coarse channels. One index per
 /// worker.
 template <class Real>
@@ -50,36 +65,27 @@ struct ConvForward {
     return pixels_per_block(g) * (window_stride(g) + group) + panel_rows * group;
   }
 
-  /// Division into tasks.
-  struct Division {
-    std::size_t pixels, channels;  ///< of a task
-    std::size_t groups, tasks;     ///< groups of channels; tasks in all
-  };
-  /// Tasks of blocks and groups. Where that gives more workers a task, smaller ones: of 2 packs, then of 8 pixels, then of one pack.
+  /// Tasks: blocks of pixels by groups of channels. Where that gives more workers a task, smaller ones: of 2 packs, then of 8 pixels, then
+  /// of one pack.
   static Division division(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
-    Division d = {pixels_per_block(g), group, 0, 0};
-    auto const lacks_tasks = [&] {
-      d.groups = (g.coarse.channels + d.channels - 1) / d.channels;
-      d.tasks = d.groups * ((batch * g.coarse_pixels() + d.pixels - 1) / d.pixels);
-      return d.tasks < workers;
-    };
-    while (lacks_tasks() && d.channels > 2 * simd::lanes_v<Real>) d.channels /= 2;
-    while (lacks_tasks() && d.pixels > rows_at_once) d.pixels = d.pixels / 2 / rows_at_once * rows_at_once;
-    while (lacks_tasks() && d.channels > simd::lanes_v<Real>) d.channels /= 2;
+    Division d = {batch * g.coarse_pixels(), static_cast<std::size_t>(g.coarse.channels), pixels_per_block(g), group};
+    d.halve(&Division::task_columns, 2 * simd::lanes_v<Real>, workers);
+    d.halve(&Division::task_rows, rows_at_once, workers);
+    d.halve(&Division::task_columns, simd::lanes_v<Real>, workers);
     return d;
   }
 
   void operator()(std::size_t worker) const {
-    std::size_t const pixels = batch * g.coarse_pixels();
-    auto const [block, width, groups, tasks] = division(g, batch, workers);
+    Division const d = division(g, batch, workers);
+    std::size_t const groups = d.column_blocks(), tasks = d.tasks();
     Real* const windows = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const result = windows + pixels_per_block(g) * window_stride(g);
     Real* const panels = result + pixels_per_block(g) * group;
     for (std::size_t task = tasks * worker / workers; task < tasks * (worker + 1) / workers; ++task) {
-      std::size_t const first = task / groups * block;
-      std::size_t const count = std::min(block, pixels - first);
-      std::size_t const channel = task % groups * width;
-      std::size_t const columns = std::min(width, g.coarse.channels - channel);
+      std::size_t const first = task / groups * d.task_rows;
+      std::size_t const count = std::min(d.task_rows, d.rows - first);
+      std::size_t const channel = task % groups * d.task_columns;
+      std::size_t const columns = std::min(d.task_columns, d.columns - channel);
       for (std::size_t at = 0; at < window_row_count(g); at += window_rows_per_block(g)) {
         std::size_t const taken = std::min(window_rows_per_block(g), window_row_count(g) - at);
         LeftFactor<Real> left{fine + first * g.fine_size() + at * window_row_size(g), g.fine_size(), 1};
@@ -138,32 +144,23 @@ struct InputGradientProducts {
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const&) { return panel_rows * group; }
 
-  /// Division into tasks.
-  struct Division {
-    std::size_t pixels;         ///< of a task
-    std::size_t groups, tasks;  ///< groups of columns; tasks in all
-  };
-  /// Tasks of blocks and groups; smaller blocks, of 8 pixels or more, where that gives more workers a task.
+  /// Tasks: blocks of pixels by groups of columns; smaller blocks, of 8 pixels or more, where that gives more workers a task.
   static Division division(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
-    Division d = {rows, (g.window_size() + group - 1) / group, 0};
-    auto const lacks_tasks = [&] {
-      d.tasks = d.groups * ((batch * g.coarse_pixels() + d.pixels - 1) / d.pixels);
-      return d.tasks < workers;
-    };
-    while (lacks_tasks() && d.pixels > rows_at_once) d.pixels /= 2;
+    Division d = {batch * g.coarse_pixels(), g.window_size(), rows, group};
+    d.halve(&Division::task_rows, rows_at_once, workers);
     return d;
   }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const pixels = batch * g.coarse_pixels();
-    auto const [block, groups, tasks] = division(g, batch, workers);
+    Division const d = division(g, batch, workers);
+    std::size_t const groups = d.column_blocks(), tasks = d.tasks();
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     for (std::size_t task = tasks * worker / workers; task < tasks * (worker + 1) / workers; ++task) {
-      std::size_t const first = task / groups * block;
-      std::size_t const count = std::min(block, pixels - first);
-      std::size_t const column = task % groups * group;
-      std::size_t const columns = std::min(group, g.window_size() - column);
+      std::size_t const first = task / groups * d.task_rows;
+      std::size_t const count = std::min(d.task_rows, d.rows - first);
+      std::size_t const column = task % groups * d.task_columns;
+      std::size_t const columns = std::min(d.task_columns, d.columns - column);
       Real* const out = products + first * product_stride(g) + column;
       for (std::size_t k = 0; k < channels; k += panel_rows) {
         std::size_t const inner = std::min(panel_rows, channels - k);
@@ -260,39 +257,30 @@ struct ConvWeightGradient {
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g) { return pixels_per_block(g) * (window_stride(g) + sum_stride(g)); }
 
-  /// Division into tasks.
-  struct Division {
-    std::size_t tap_rows, packs;    ///< rows of taps, and packs of coarse channels, of a task
-    std::size_t row_groups, tasks;  ///< groups of rows of taps; tasks in all
-  };
-  /// Tasks of groups and parts; fewer rows of taps, then fewer coarse channels, where that gives more workers a task.
+  /// Tasks: groups of rows of taps by packs of coarse channels, in each part; fewer rows of taps, then fewer packs, where that gives more
+  /// workers a task.
   static Division division(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
-    std::size_t const packs = pack_count<Real>(g.coarse.channels), part_count = parts(g, batch);
-    Division d = {window_rows_per_block(g), packs, 0, 0};
-    auto const lacks_tasks = [&] {
-      d.row_groups = (window_row_count(g) + d.tap_rows - 1) / d.tap_rows;
-      d.tasks = d.row_groups * ((packs + d.packs - 1) / d.packs) * part_count;
-      return d.tasks < workers;
-    };
-    while (lacks_tasks() && d.tap_rows > 1) d.tap_rows /= 2;
-    while (lacks_tasks() && d.packs > 1) d.packs = (d.packs + 1) / 2;
+    std::size_t const packs = pack_count<Real>(g.coarse.channels);
+    Division d = {window_row_count(g), packs, window_rows_per_block(g), packs, parts(g, batch)};
+    d.halve(&Division::task_rows, 1, workers);
+    d.halve(&Division::task_columns, 1, workers);
     return d;
   }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const pixels = batch * g.coarse_pixels(), part_count = parts(g, batch);
+    std::size_t const pixels = batch * g.coarse_pixels();
     Real* const windows = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const panels = windows + pixels_per_block(g) * window_stride(g);
-    auto const [tap_rows, packs, row_groups, tasks] = division(g, batch, workers);
-    std::size_t const width = packs * simd::lanes_v<Real>;
+    Division const d = division(g, batch, workers);
+    std::size_t const row_groups = d.row_blocks(), tasks = d.tasks(), width = d.task_columns * simd::lanes_v<Real>;
     for (std::size_t task = tasks * worker / workers; task < tasks * (worker + 1) / workers; ++task) {
-      std::size_t const part = task * part_count / tasks, group = task % (tasks / part_count);
-      std::size_t const at = group % row_groups * tap_rows, taken = std::min(tap_rows, window_row_count(g) - at);
+      std::size_t const part = task * d.parts / tasks, group = task % (tasks / d.parts);
+      std::size_t const at = group % row_groups * d.task_rows, taken = std::min(d.task_rows, d.rows - at);
       std::size_t const channel = group / row_groups * width, columns = std::min(width, channels - channel);
       Real* const sum = sums + part * part_size(g) + at * window_row_size(g) * sum_stride(g) + channel;
-      std::size_t const begin = pixels * part / part_count;
-      std::size_t const end = pixels * (part + 1) / part_count;
+      std::size_t const begin = pixels * part / d.parts;
+      std::size_t const end = pixels * (part + 1) / d.parts;
       for (std::size_t first = begin; first < end; first += pixels_per_block(g)) {
         std::size_t const count = std::min(pixels_per_block(g), end - first);
         gather_windows(g, fine, first, first + count, at, taken, windows, window_stride(g));
