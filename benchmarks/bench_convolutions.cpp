@@ -26,9 +26,7 @@
 namespace {
 
 using Exec = Kokkos::DefaultExecutionSpace;
-using ign::math::Algorithm;
-
-using Operation = ign::math::ConvKernel;
+using ign::math::Algorithm, ign::math::Operation;
 
 // Operands of the operations of a convolution.
 struct Operands {
@@ -119,7 +117,7 @@ int print_tasks() {
   print_speedups([](auto const& g, std::size_t samples, Operation operation, Algorithm algorithm) {
     std::vector<double> found = {1e-6 * static_cast<double>(samples * g.weight_size() * g.coarse_pixels())};
     for (std::size_t count : thread_counts)
-      found.push_back(found[0] / ign::math::conv_tasks<float>(g, algorithm, operation, samples, count).speedup());
+      found.push_back(found[0] / ign::math::conv_tasks<float>(g, operation, algorithm, samples, count).speedup());
     return found;
   });
   return 0;

@@ -28,12 +28,12 @@ BOOST_AUTO_TEST_SUITE(tasks)
 
 namespace {
 
-using math::ConvKernel;
+using math::Operation;
 
-constexpr ConvKernel kernels[] = {ConvKernel::forward, ConvKernel::input_gradient, ConvKernel::weight_gradient};
+constexpr Operation operations[] = {Operation::forward, Operation::input_gradient, Operation::weight_gradient};
 
-char const* name_of(ConvKernel kernel) {
-  return kernel == ConvKernel::forward ? "forward" : kernel == ConvKernel::input_gradient ? "input gradient" : "weight gradient";
+char const* name_of(Operation operation) {
+  return operation == Operation::forward ? "forward" : operation == Operation::input_gradient ? "input gradient" : "weight gradient";
 }
 
 // Calls visitor(case, net, input, samples of a joint pass) for the nets of docs/performance.md.
@@ -98,9 +98,9 @@ BOOST_AUTO_TEST_CASE(convolutions_keep_64_threads_busy, *boost::unit_test::preco
   visit_convolutions([&](std::string const& layer, math::ConvGeometry const& g, std::size_t batch) {
     auto const algorithm = math::select_algorithm<Exec>(g, Pass{}).algorithm;
     double const products = static_cast<double>(batch * g.weight_size() * g.coarse_pixels());
-    for (ConvKernel kernel : kernels) {
-      auto const of = math::conv_tasks<float>(g, algorithm, kernel, batch, 64);
-      std::string const what = layer + ", " + name_of(kernel);
+    for (Operation operation : operations) {
+      auto const of = math::conv_tasks<float>(g, operation, algorithm, batch, 64);
+      std::string const what = layer + ", " + name_of(operation);
       BOOST_TEST_MESSAGE(what << ": " << 1e-6 * products << " million products, " << of.tasks << " tasks, " << of.busy()
                               << " busy workers, speed-up by balance " << of.speedup());
       bool const small = products < 1e7;
@@ -115,10 +115,10 @@ BOOST_AUTO_TEST_CASE(convolutions_keep_64_threads_busy, *boost::unit_test::preco
 BOOST_AUTO_TEST_CASE(small_batches_keep_threads_busy, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
   visit_convolutions([&](std::string const& layer, math::ConvGeometry const& g, std::size_t) {
     auto const algorithm = math::select_algorithm<Exec>(g, Pass{}).algorithm;
-    for (ConvKernel kernel : kernels) {
-      auto const of = math::conv_tasks<float>(g, algorithm, kernel, 16, 16);
-      BOOST_TEST(of.speedup() >= (kernel == ConvKernel::weight_gradient ? 4 : 8),
-                 layer << ", " << name_of(kernel) << ": " << of.tasks << " tasks for " << of.workers << " workers");
+    for (Operation operation : operations) {
+      auto const of = math::conv_tasks<float>(g, operation, algorithm, 16, 16);
+      BOOST_TEST(of.speedup() >= (operation == Operation::weight_gradient ? 4 : 8),
+                 layer << ", " << name_of(operation) << ": " << of.tasks << " tasks for " << of.workers << " workers");
     }
   });
 }

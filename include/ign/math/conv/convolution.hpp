@@ -135,26 +135,42 @@ void run_winograd(char const* pack_label, char const* label, Exec const& exec, C
 
 }  // namespace detail
 
-/// The operations that read weights.
+/// The operations of a convolution. A layer applies one of the first two, which read its weights.
 enum class Operation {
-  forward,        ///< fine to coarse
-  input_gradient  ///< coarse to fine
+  forward,         ///< fine to coarse
+  input_gradient,  ///< coarse to fine
+  weight_gradient  ///< both to the gradient of the weights
 };
 
 namespace detail {
 
+/// Kernels of hosts.
+enum class HostKernel { direct, few_channels, few_channels_volume, winograd, winograd_volume };
+
+/// Selects the kernel of an operation.
+template <class Real>
+HostKernel host_kernel(ConvGeometry const& g, Operation operation, Algorithm algorithm) {
+  if (algorithm != Algorithm::direct) return g.is_volume() ? HostKernel::winograd_volume : HostKernel::winograd;
+  bool const collects = operation == Operation::input_gradient;
+  if (collects ? few_channels::ConvInputGradient<Real>::fits(g) : few_channels::fits(g)) return HostKernel::few_channels;
+  if (collects ? few_channels::VolumeInputGradient<Real>::fits(g) : few_channels::fits_volume(g)) return HostKernel::few_channels_volume;
+  return HostKernel::direct;
+}
+
 /// Calls visitor(packing) with the functor that packs the weights into `to`: a kernel with size(g), the elements it writes, and indices(g).
-/// Where the operation reads the weights in their own layout, the visitor is not called.
+/// Where the operation reads the weights in their own layout, or none, the visitor is not called.
 template <class Real, class Exec, class Visitor>
 void visit_weight_packing(ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to,
                           Visitor const& visitor) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    if (algorithm != Algorithm::direct && g.is_volume()) {
+    if (operation == Operation::weight_gradient) return;
+    HostKernel const kernel = host_kernel<Real>(g, operation, algorithm);
+    if (kernel == HostKernel::winograd_volume) {
       if (operation == Operation::forward)
         visitor(winograd::VolumeForwardWeights<Real>{g, weights, to});
       else
         visitor(winograd::VolumeInputGradientWeights<Real>{g, weights, to});
-    } else if (algorithm != Algorithm::direct) {
+    } else if (kernel == HostKernel::winograd) {
       visit_winograd_variant<Real>(g, algorithm, [&]<class Scheme, class Factor>() {
         auto* const factors = reinterpret_cast<Factor*>(to);
         if (operation == Operation::forward)
@@ -162,10 +178,10 @@ void visit_weight_packing(ConvGeometry const& g, Operation operation, Algorithm 
         else
           visitor(winograd::InputGradientWeights<Scheme, Real, Factor>{g, weights, factors});
       });
-    } else if (operation == Operation::forward) {
-      if (!few_channels::fits(g) && !few_channels::fits_volume(g)) visitor(host::ForwardPanels<Real>{g, weights, to});
-    } else {
-      if (!few_channels::ConvInputGradient<Real>::fits(g) && !few_channels::VolumeInputGradient<Real>::fits(g))
+    } else if (kernel == HostKernel::direct) {
+      if (operation == Operation::forward)
+        visitor(host::ForwardPanels<Real>{g, weights, to});
+      else
         visitor(host::InputGradientPanels<Real>{g, weights, to});
     }
   }
@@ -273,20 +289,21 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::conv_workers<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const memory = scratch.data();
-    if (plan.algorithm != Algorithm::direct && g.is_volume()) {
+    auto const kernel = detail::host_kernel<Real>(g, Operation::forward, plan.algorithm);
+    if (kernel == detail::HostKernel::winograd_volume) {
       detail::run_winograd<winograd::VolumeForwardWeights<Real>, winograd::VolumeForward<Real>, Real>(
           "ign::conv_forward winograd weights", "ign::conv_forward winograd volume", exec, g, fine, weights, epilogue, coarse, memory,
           workers);
-    } else if (plan.algorithm != Algorithm::direct) {
+    } else if (kernel == detail::HostKernel::winograd) {
       detail::visit_winograd_variant<Real>(g, plan.algorithm, [&]<class Scheme, class Factor>() {
         detail::run_winograd<winograd::ForwardWeights<Scheme, Real, Factor>, winograd::ConvForward<Scheme, Real, Factor>, Factor>(
             "ign::conv_forward winograd weights", "ign::conv_forward winograd", exec, g, fine, weights, epilogue, coarse, memory, workers);
       });
-    } else if (few_channels::fits(g)) {
+    } else if (kernel == detail::HostKernel::few_channels) {
       Kokkos::parallel_for(
           "ign::conv_forward few channels", range_policy(exec, workers),
           few_channels::ConvForward<Real>{g, fine.extent(0), fine.data(), weights.data, epilogue, coarse.data(), memory, workers});
-    } else if (few_channels::fits_volume(g)) {
+    } else if (kernel == detail::HostKernel::few_channels_volume) {
       Kokkos::parallel_for(
           "ign::conv_forward few channels volume", range_policy(exec, workers),
           few_channels::VolumeForward<Real>{g, fine.extent(0), fine.data(), weights.data, epilogue, coarse.data(), memory, workers});
@@ -308,21 +325,22 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::conv_workers<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const memory = scratch.data();
-    if (plan.algorithm != Algorithm::direct && g.is_volume()) {
+    auto const kernel = detail::host_kernel<Real>(g, Operation::input_gradient, plan.algorithm);
+    if (kernel == detail::HostKernel::winograd_volume) {
       detail::run_winograd<winograd::VolumeInputGradientWeights<Real>, winograd::VolumeInputGradient<Real>, Real>(
           "ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd volume", exec, g, coarse, weights, epilogue, fine,
           memory, workers);
-    } else if (plan.algorithm != Algorithm::direct) {
+    } else if (kernel == detail::HostKernel::winograd) {
       detail::visit_winograd_variant<Real>(g, plan.algorithm, [&]<class Scheme, class Factor>() {
         detail::run_winograd<winograd::InputGradientWeights<Scheme, Real, Factor>, winograd::ConvInputGradient<Scheme, Real, Factor>,
                              Factor>("ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd", exec, g, coarse,
                                      weights, epilogue, fine, memory, workers);
       });
-    } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
+    } else if (kernel == detail::HostKernel::few_channels) {
       Kokkos::parallel_for(
           "ign::conv_input_gradient few channels", range_policy(exec, workers),
           few_channels::ConvInputGradient<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
-    } else if (few_channels::VolumeInputGradient<Real>::fits(g)) {
+    } else if (kernel == detail::HostKernel::few_channels_volume) {
       Kokkos::parallel_for(
           "ign::conv_input_gradient few channels volume", range_policy(exec, workers),
           few_channels::VolumeInputGradient<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
@@ -352,6 +370,7 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::conv_workers<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const sums = scratch.data();
+    auto const kernel = detail::host_kernel<Real>(g, Operation::weight_gradient, plan.algorithm);
     auto const add_parts = [&](char const* label, std::size_t parts) {
       Kokkos::parallel_for(label, range_policy(exec, g.window_size()), host::AddWeightGradient<Real>{g, parts, sums, gradient});
     };
@@ -361,9 +380,9 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
                            Kernel{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, gradient, sums, memory, workers});
       if (std::size_t const parts = Kernel::parts(g, fine.extent(0)); parts > 1) add_parts("ign::conv_weight_gradient winograd sum", parts);
     };
-    if (plan.algorithm != Algorithm::direct && g.is_volume()) {
+    if (kernel == detail::HostKernel::winograd_volume) {
       run_winograd("ign::conv_weight_gradient winograd volume", std::type_identity<winograd::VolumeWeightGradient<Real>>{});
-    } else if (plan.algorithm != Algorithm::direct) {
+    } else if (kernel == detail::HostKernel::winograd) {
       detail::visit_winograd_variant<Real>(g, plan.algorithm, [&]<class Scheme, class Factor>() {
         run_winograd("ign::conv_weight_gradient winograd", std::type_identity<winograd::ConvWeightGradient<Scheme, Real>>{});
       });
@@ -371,11 +390,11 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
       using Sums = host::ConvWeightGradient<Real>;
       Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g, fine.extent(0)));
       char const* sum_label = "ign::conv_weight_gradient few channels sum";
-      if (few_channels::fits(g)) {
+      if (kernel == detail::HostKernel::few_channels) {
         Kokkos::parallel_for(
             "ign::conv_weight_gradient few channels", range_policy(exec, workers),
             few_channels::ConvWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
-      } else if (few_channels::fits_volume(g)) {
+      } else if (kernel == detail::HostKernel::few_channels_volume) {
         sum_label = "ign::conv_weight_gradient few channels volume sum";
         Kokkos::parallel_for(
             "ign::conv_weight_gradient few channels volume", range_policy(exec, workers),
