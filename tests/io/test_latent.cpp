@@ -6,13 +6,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/io/latent.hpp>
-#include <ign/layers/gaussian_noise.hpp>
-#include <ign/nets/dcgan.hpp>
-#include <ign/nets/mlp.hpp>
-#include <ign/nets/split.hpp>
 #include <ign/sources/gaussian.hpp>
 #include <ign_test/errors.hpp>
 #include <ign_test/folder.hpp>
+#include <ign_test/latent.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cstring>
@@ -28,22 +25,7 @@ namespace {
 
 using Reals = std::tuple<float, double>;
 
-constexpr Shape image = {8, 8, 3}, code = {1, 1, 5};
-constexpr DcganOptions<2> options = {.image_channels = 3, .stages = {{{6}, {10}}}, .latent = {5, 2, 1, 0}};
-
-auto encoder_net() { return sequential(dcgan_encoder(options), Tanh{}, GaussianNoise{0.1}); }
-auto code_net(int width = 9) { return mlp(code, std::array{7, width}); }
-
-template <class Real>
-auto make(Exec const& exec) {
-  auto const net = sequential(encoder_net(), dcgan_generator(options));
-  Model<std::remove_const_t<decltype(net)>, Real, Exec> const whole(exec, net, image, 1);
-  for (std::size_t i = 0; i < whole.statistics().size(); ++i) whole.statistics()(i) += Real(0.1) * static_cast<Real>(i % 7);
-  Model<decltype(code_net()), Real, Exec> const f(exec, code_net(), code, 2);
-  auto const [e, d] = split<decltype(encoder_net())::size>(whole);
-  ChannelNormalisation const normalisation = {{0.1, -1.0 / 3, 0, 0.3, 0.05}, {0.5, 0.25, 1, 2, 0}};
-  return LatentProjector(exec, e, d, f, normalisation);
-}
+using namespace ign_test::latent;
 
 }  // namespace
 
@@ -51,9 +33,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_read_is_bitwise_identical_to_what_was_writ
   Exec const exec;
   ign_test::Folder const folder;
   auto const path = folder.path / "latent.safetensors";
-  auto written = make<Real>(exec);
+  auto written = Parts<Real>().projector();
   io::write_latent(exec, path, written);
-  auto read = io::read_latent<Real>(exec, io::read_safetensors(path), encoder_net(), dcgan_generator(options), code_net(), image);
+  auto read = io::read_latent<Real>(exec, io::read_safetensors(path), encoder_net(), decoder_net(), code_net(), image);
   BOOST_TEST((read.normalisation() == written.normalisation()));
   auto const x = random_vector<Real>(3 * image.size(), 1), a = random_vector<Real>(x.size(), 2), b = random_vector<Real>(x.size(), 3);
   auto const same = [&] {
@@ -67,7 +49,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_read_is_bitwise_identical_to_what_was_writ
   read.generate(exec, Gaussian{}, Key{.seed = 4}, 2, as_tensor<Real>(b, 3, image));
   BOOST_TEST(same());
   // Each net can be read alone.
-  Model<decltype(code_net()), Real, Exec> const f(exec, code_net(), code);
+  Model<CodeNet, Real, Exec> const f(exec, code_net(), code);
   exec.fence();
   io::read_model(io::read_safetensors(path), f, "code.");
   BOOST_TEST(std::memcmp(f.parameters().data(), written.code_model().parameters().data(), f.parameters().size() * sizeof(Real)) == 0);
@@ -77,12 +59,12 @@ BOOST_AUTO_TEST_CASE(files_of_other_nets_are_errors) {
   Exec const exec;
   ign_test::Folder const folder;
   auto const path = folder.path / "latent.safetensors";
-  auto const g = make<float>(exec);
+  auto const g = Parts<float>().projector();
   io::write_latent(exec, path, g);
   auto const file = io::read_safetensors(path);
   BOOST_TEST((io::file_kind(file) == io::FileKind::latent));
   auto const read = [&](io::SafeTensorsFile const& from, auto const& f) {
-    io::read_latent(exec, from, encoder_net(), dcgan_generator(options), f, image);
+    io::read_latent(exec, from, encoder_net(), decoder_net(), f, image);
   };
   ign_test::fails("ign.format.161", [&] { read(file, code_net(8)); });
   // The file of one net alone.

@@ -6,15 +6,13 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <ign/layers/gaussian_noise.hpp>
 #include <ign/layers/residual.hpp>
-#include <ign/nets/dcgan.hpp>
 #include <ign/nets/latent_projector.hpp>
-#include <ign/nets/mlp.hpp>
 #include <ign/nets/split.hpp>
 #include <ign/sources/gaussian.hpp>
 #include <ign_test/errors.hpp>
 #include <ign_test/kokkos_counter.hpp>
+#include <ign_test/latent.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cstring>
@@ -31,27 +29,7 @@ namespace {
 
 using Reals = std::tuple<float, double>;
 
-constexpr Shape image = {8, 8, 3}, code = {1, 1, 5};
-constexpr DcganOptions<2> options = {.image_channels = 3, .stages = {{{6}, {10}}}, .latent = {5, 2, 1, 0}};
-
-auto encoder_net() { return sequential(dcgan_encoder(options), Tanh{}, GaussianNoise{0.1}); }
-auto decoder_net() { return dcgan_generator(options); }
-auto whole_net() { return sequential(encoder_net(), decoder_net()); }
-auto code_net() { return mlp(code, std::array{7, 9}, LeakyRelu{}, 1.0); }
-
-using Encoder = decltype(encoder_net());
-using Decoder = decltype(decoder_net());
-using Whole = decltype(whole_net());
-using CodeNet = decltype(code_net());
-
-// Weights and statistics as after training: all matter.
-template <class Net, class Real>
-void scatter(Model<Net, Real, Exec> const& model, std::uint32_t substream) {
-  auto const noise = random_vector<Real>(model.parameters().size(), substream, 0.2);
-  for (std::size_t i = 0; i < noise.size(); ++i) model.parameters()(i) += noise(i);
-  auto const moments = random_vector<Real>(model.statistics().size(), substream + 1, 0.5);
-  for (std::size_t i = 0; i < moments.size(); ++i) model.statistics()(i) = Real(0.3) + std::abs(moments(i));
-}
+using namespace ign_test::latent;
 
 template <class Net, class Real>
 Vector<Real, Exec> applied(Model<Net, Real, Exec> const& model, Vector<Real, Exec> const& x, int batch) {
@@ -96,29 +74,14 @@ void check_all_splits(Model<Whole, Real, Exec> const& model, std::index_sequence
   (check_split<I + 1>(model), ...);
 }
 
+// The code of x, normalised or back, by a plain loop.
 template <class Real>
-struct Parts {
-  Exec exec{};
-  Model<Whole, Real, Exec> whole{exec, whole_net(), image, 1};
-  Model<CodeNet, Real, Exec> f{exec, code_net(), code, 2};
-  ChannelNormalisation normalisation = {{0.1, -0.2, 0, 0.3, 0.05}, {0.5, 0.25, 1, 2, 0}};
-
-  Parts() {
-    scatter(whole, 40);
-    scatter(f, 50);
+void scale(ChannelNormalisation const& normalisation, Vector<Real, Exec> const& c, bool back) {
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    auto const mean = static_cast<Real>(normalisation.mean[i % 5]), stddev = static_cast<Real>(normalisation.stddev[i % 5]);
+    c(i) = back ? c(i) * stddev + mean : stddev > 0 ? (c(i) - mean) / stddev : Real(0);
   }
-  LatentProjector<Encoder, Decoder, CodeNet, Real, Exec> projector() const {
-    auto const [e, d] = split<Encoder::size>(whole);
-    return {exec, e, d, f, normalisation};
-  }
-  // The code of x, normalised or back, by a plain loop.
-  void scale(Vector<Real, Exec> const& c, bool back) const {
-    for (std::size_t i = 0; i < c.size(); ++i) {
-      auto const mean = static_cast<Real>(normalisation.mean[i % 5]), stddev = static_cast<Real>(normalisation.stddev[i % 5]);
-      c(i) = back ? c(i) * stddev + mean : stddev > 0 ? (c(i) - mean) / stddev : Real(0);
-    }
-  }
-};
+}
 
 template <class Real>
 double largest_difference(Vector<Real, Exec> const& a, Vector<Real, Exec> const& b) {
@@ -231,7 +194,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(projection_and_samples_are_those_of_the_separate_n
     auto const x = random_vector<Real>(count * image.size(), 91), out = random_vector<Real>(x.size(), 92);
     auto const check = [&](Vector<Real, Exec> c, int applications, char const* what) {
       for (int k = 0; k < applications; ++k) c = applied(parts.f, c, batch);
-      parts.scale(c, true);
+      scale(parts.normalisation, c, true);
       auto const expected = applied(d, c, batch);
       exec.fence();
       BOOST_TEST(largest_difference(out, expected) <= tolerance, what << ", batch " << batch << ", applications " << applications);
@@ -239,7 +202,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(projection_and_samples_are_those_of_the_separate_n
     for (int const k : {0, 1, 3}) {
       g.project(exec, as_tensor<Real>(x, batch, image), k, as_tensor<Real>(out, batch, image));
       auto const c = applied(e, x, batch);
-      parts.scale(c, false);
+      scale(parts.normalisation, c, false);
       check(c, k, "projection");
       Key const key = {.seed = 9};
       g.generate(exec, Gaussian{}, key, k, as_tensor<Real>(out, batch, image));
@@ -264,7 +227,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(projection_and_samples_are_those_of_the_separate_n
     }
     g.code_drift_scores(exec, as_tensor<Real>(x, batch, image), VectorRef<Real, Exec>(scores));
     auto const c = applied(e, x, batch);
-    parts.scale(c, false);
+    scale(parts.normalisation, c, false);
     auto const fc = applied(parts.f, c, batch);
     exec.fence();
     for (std::size_t n = 0; n < count; ++n) {

@@ -15,6 +15,7 @@
 #include <ign_test/folder.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/throw_at.hpp>
 
 #include <cstring>
 #include <stdexcept>
@@ -23,6 +24,7 @@ using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::KokkosCounter;
+using ign_test::ThrowAt;
 
 BOOST_AUTO_TEST_SUITE(conditional_training)
 
@@ -69,14 +71,6 @@ Recipe<Net> recipe() {
   recipe.distillation = DistillationPhase<>{.share = 0.4};
   return recipe;
 }
-
-struct Fail {
-  std::uint64_t at;
-  bool on_step(auto const& trainer) const {
-    if (trainer.steps_done() == at) throw std::runtime_error("killed");
-    return true;
-  }
-};
 
 auto refused_as(char const* id) {
   return [id](Error const& e) { return e.id() == id; };
@@ -240,7 +234,7 @@ BOOST_AUTO_TEST_CASE(a_killed_run_continues_from_its_last_checkpoint) {
   auto const expected = host(train(exec, recipe(), batches, options).model().parameters());
   for (std::uint64_t const at : {3, 10}) {
     io::CheckpointOptions const file = {.path = folder.path / std::to_string(at), .every = 2, .net = "conditional"};
-    BOOST_CHECK_THROW(io::train_or_resume(exec, recipe(), batches, options, file, Fail{at}), std::runtime_error);
+    BOOST_CHECK_THROW(io::train_or_resume(exec, recipe(), batches, options, file, ThrowAt{at}), std::runtime_error);
     BOOST_TEST((host(io::train_or_resume(exec, recipe(), batches, options, file).model().parameters()) == expected), "killed after " << at);
     auto other = recipe();
     for (double const share : {0.5, 0.0}) {

@@ -12,11 +12,13 @@
 #include <ign/train/distill.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/throw_at.hpp>
 
 #include <algorithm>
 
 using namespace ign;
 using ign_test::Exec;
+using ign_test::ThrowAt;
 
 BOOST_AUTO_TEST_SUITE(distill_phases)
 
@@ -127,15 +129,6 @@ Recipe<decltype(net())> recipe_of_phases() {
 struct StopAtStep {
   std::uint64_t at;
   bool on_step(auto const& trainer) const { return trainer.steps_done() != at; }
-};
-
-// A callback that throws, as a killed process would end.
-struct Fail {
-  std::uint64_t at;
-  bool on_step(auto const& trainer) const {
-    if (trainer.steps_done() == at) throw std::runtime_error("killed");
-    return true;
-  }
 };
 
 }  // namespace
@@ -308,7 +301,7 @@ BOOST_AUTO_TEST_CASE(a_recipe_may_widen_its_net) {
   BOOST_TEST((copy(train(exec, recipe, batches, options).model().parameters()) == parameters));
   for (std::uint64_t const at : {3, 6, 9}) {
     io::CheckpointOptions const file = {.path = folder.path / std::to_string(at), .every = 1, .net = "points"};
-    BOOST_CHECK_THROW(io::train_or_resume(exec, recipe, batches, options, file, Fail{at}), std::runtime_error);
+    BOOST_CHECK_THROW(io::train_or_resume(exec, recipe, batches, options, file, ThrowAt{at}), std::runtime_error);
     BOOST_TEST((copy(io::train_or_resume(exec, recipe, batches, options, file).model().parameters()) == parameters), "killed after " << at);
     auto const json = io::read_recipe(io::read_safetensors(file.path));
     BOOST_TEST(json["net"] == "points");
@@ -316,12 +309,12 @@ BOOST_AUTO_TEST_CASE(a_recipe_may_widen_its_net) {
   }
   // Refused before the first step.
   recipe.wide_net->net = net(31);
-  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, Fail{1}), Error, [](Error const& e) {
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, ThrowAt{1}), Error, [](Error const& e) {
     return e.id() == "ign.shape.173" && std::string(e.what()).find("that of the second phase (wide points) must be") != std::string::npos;
   });
   recipe.wide_net->net = net(32);
   recipe.distillation.reset();
-  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, Fail{1}), Error, [](Error const& e) { return e.id() == "ign.option.596"; });
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, ThrowAt{1}), Error, [](Error const& e) { return e.id() == "ign.option.596"; });
 }
 
 // Batches in memory of their own, as those of a simulation.
@@ -363,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_killed_run_continues_from_its_last_checkpoint) {
   auto const expected = copy(train(exec, recipe, batches, options).model().parameters());
   for (std::uint64_t const at : {1, 3, 6, 7, 9, 12}) {
     io::CheckpointOptions const file = {.path = folder.path / std::to_string(at), .every = 2, .net = "points"};
-    BOOST_CHECK_THROW(io::train_or_resume(exec, recipe, batches, options, file, Fail{at}), std::runtime_error);
+    BOOST_CHECK_THROW(io::train_or_resume(exec, recipe, batches, options, file, ThrowAt{at}), std::runtime_error);
     if (at == 1)
       BOOST_TEST(!std::filesystem::exists(file.path));
     else
@@ -402,7 +395,7 @@ BOOST_AUTO_TEST_CASE(a_first_phase_is_resumed_by_a_recipe_with_the_same_phases_o
   RunOptions const options = {.steps = 12, .seed = 5, .report_every = 2};
   auto const refused = [&](auto const& began, auto const& resumed, std::string const& field) {
     io::CheckpointOptions const file = {.path = folder.path / field, .every = 2, .net = "points"};
-    BOOST_CHECK_THROW(io::train_or_resume(exec, began, batches, options, file, Fail{3}), std::runtime_error);
+    BOOST_CHECK_THROW(io::train_or_resume(exec, began, batches, options, file, ThrowAt{3}), std::runtime_error);
     BOOST_TEST(io::steps_done(io::read_safetensors(file.path)) == 2);
     BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, resumed, batches, options, file), Error, [&](Error const& e) {
       BOOST_TEST_INFO(e.what());

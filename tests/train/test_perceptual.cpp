@@ -12,10 +12,12 @@
 #include <ign_test/folder.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/throw_at.hpp>
 
 using namespace ign;
 using ign_test::Exec;
 using ign_test::KokkosCounter;
+using ign_test::ThrowAt;
 
 BOOST_AUTO_TEST_SUITE(perceptual_training)
 
@@ -105,14 +107,6 @@ auto recipe_with(Perceptual<decltype(feature_net()), Mse, float, Exec> const& di
   recipe.distillation = DistillationPhase<>{.share = 0.5, .learning_rate = 5e-4};
   return with_distance(recipe, distance);
 }
-
-struct Fail {
-  std::uint64_t at;
-  bool on_step(auto const& trainer) const {
-    if (trainer.steps_done() == at) throw std::runtime_error("killed");
-    return true;
-  }
-};
 
 }  // namespace
 
@@ -220,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_resumed_with_its_own_distance_only) {
   for (std::uint64_t stop : {2, 6}) {  // in the first phase, and in the second
     io::CheckpointOptions const checkpoint = {.path = folder.path / ("checkpoint " + std::to_string(stop)), .every = 2};
     auto const resume = [&](auto const& recipe) { return io::train_or_resume(data.exec, recipe, data.batches, options, checkpoint); };
-    BOOST_CHECK_THROW(io::train_or_resume(data.exec, own, data.batches, options, checkpoint, Fail{stop}), std::runtime_error);
+    BOOST_CHECK_THROW(io::train_or_resume(data.exec, own, data.batches, options, checkpoint, ThrowAt{stop}), std::runtime_error);
     auto const refused = [&](auto const& recipe) {
       BOOST_CHECK_EXCEPTION(resume(recipe), Error, [](Error const& e) {
         BOOST_TEST_MESSAGE(e.what());
