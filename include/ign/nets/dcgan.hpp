@@ -42,43 +42,40 @@ struct DcganOptions {
 
 namespace detail {
 
-// Layers after the activation at each scale, which keep the extents; scale 0 is the finest. None here, blocks in nets/residual_dcgan.hpp.
-struct DcganScales {
+// Parts of the family: a convolution down and one up for each stage, and layers after the activation at each scale, which keep the
+// extents; scale 0 is the finest. No such layers here, residual blocks in nets/residual_dcgan.hpp.
+template <class Down = Conv2d, class Up = ConvTranspose2d>
+struct DcganParts {
+  static constexpr Down down(DcganStage const& s, bool bias, PaddingMode mode) {
+    return Down{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
+  }
+  static constexpr Up up(int channels, DcganStage const& s, bool bias, PaddingMode mode) {
+    return Up{.channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
+  }
   template <std::size_t Scale, std::size_t Stages, class Norm, class Activation>
-  static constexpr auto layers(DcganOptions<Stages, Norm> const&, Activation const&) {
+  static constexpr auto blocks(DcganOptions<Stages, Norm> const&, Activation const&) {
     return sequential();
   }
 };
 
-// Convolutions of the family in two dimensions; nets/dcgan3d.hpp has those of three.
-struct DcganPlane : DcganScales {
-  static constexpr Conv2d down(DcganStage const& s, bool bias, PaddingMode mode) {
-    return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
-  }
-  static constexpr ConvTranspose2d up(int channels, DcganStage const& s, bool bias, PaddingMode mode) {
-    return ConvTranspose2d{
-        .channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
-  }
-};
-
 // I counts the stages after the first. `before_latent` is any layer, or an empty net.
-template <class Conv = DcganPlane, std::size_t Stages, class Norm, class Layer, std::size_t... I>
+template <class Parts = DcganParts<>, std::size_t Stages, class Norm, class Layer, std::size_t... I>
 constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& o, Layer const& before_latent, bool latent_bias, std::index_sequence<I...>) {
   LeakyRelu const activation{o.slope};
-  return sequential(Conv::down(o.stages[0], true, o.padding_mode), activation, Conv::template layers<0>(o, activation),
-                    sequential(Conv::down(o.stages[I + 1], o.bias_before_norm, o.padding_mode), o.norm, activation,
-                               Conv::template layers<I + 1>(o, activation))...,
-                    before_latent, Conv::down(o.latent, latent_bias, PaddingMode::zeros));
+  return sequential(Parts::down(o.stages[0], true, o.padding_mode), activation, Parts::template blocks<0>(o, activation),
+                    sequential(Parts::down(o.stages[I + 1], o.bias_before_norm, o.padding_mode), o.norm, activation,
+                               Parts::template blocks<I + 1>(o, activation))...,
+                    before_latent, Parts::down(o.latent, latent_bias, PaddingMode::zeros));
 }
 
 // The mirror of stage Stages - 1 - I has the channels of the stage before as its output.
-template <class Conv = DcganPlane, std::size_t Stages, class Norm, std::size_t... I>
+template <class Parts = DcganParts<>, std::size_t Stages, class Norm, std::size_t... I>
 constexpr auto dcgan_decoder(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
-  return sequential(Conv::up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm, PaddingMode::zeros), o.norm, Relu{},
-                    Conv::template layers<Stages - 1>(o, Relu{}),
-                    sequential(Conv::up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm, o.padding_mode),
-                               o.norm, Relu{}, Conv::template layers<Stages - 2 - I>(o, Relu{}))...,
-                    Conv::up(o.image_channels, o.stages[0], true, o.padding_mode), Tanh{});
+  return sequential(Parts::up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm, PaddingMode::zeros), o.norm, Relu{},
+                    Parts::template blocks<Stages - 1>(o, Relu{}),
+                    sequential(Parts::up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm, o.padding_mode),
+                               o.norm, Relu{}, Parts::template blocks<Stages - 2 - I>(o, Relu{}))...,
+                    Parts::up(o.image_channels, o.stages[0], true, o.padding_mode), Tanh{});
 }
 
 }  // namespace detail

@@ -12,29 +12,14 @@
 
 namespace ign {
 
-namespace detail {
-
-// Convolutions of the family in three dimensions, of cubes.
-struct DcganVolume : DcganScales {
-  static constexpr Conv3d down(DcganStage const& s, bool bias, PaddingMode mode) {
-    return Conv3d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
-  }
-  static constexpr ConvTranspose3d up(int channels, DcganStage const& s, bool bias, PaddingMode mode) {
-    return ConvTranspose3d{
-        .channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
-  }
-};
-
-}  // namespace detail
-
 /// Encoder and decoder of `options` with Conv3d and ConvTranspose3d: maps cubic fields (d, d, d, options.image_channels) with values in
 /// [-1, 1], of shape volume_shape(d, d, d, …), to fields of the same extents.
 template <std::size_t Stages, class Norm>
 constexpr auto dcgan3d(DcganOptions<Stages, Norm> const& options) {
   static_assert(Stages >= 1, "ign::dcgan3d: at least one stage");
+  using Parts = detail::DcganParts<Conv3d, ConvTranspose3d>;
   std::make_index_sequence<Stages - 1> const stages;
-  return sequential(detail::dcgan_encoder<detail::DcganVolume>(options, sequential(), true, stages),
-                    detail::dcgan_decoder<detail::DcganVolume>(options, stages));
+  return sequential(detail::dcgan_encoder<Parts>(options, sequential(), true, stages), detail::dcgan_decoder<Parts>(options, stages));
 }
 
 /// Options of voxel_net.

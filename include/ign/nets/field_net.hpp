@@ -30,25 +30,19 @@ struct FieldNetOptions {
 
 namespace detail {
 
-// Convolutions of field_net in two dimensions.
-struct FieldPlane {
-  using Down = Conv2d;
-  using Up = ConvTranspose2d;
-};
-
-template <class Family, std::size_t Blocks, class Norm>
+// field_net with the convolutions Down and Up.
+template <class Down, class Up, std::size_t Blocks, class Norm>
 constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
   auto const down = [&](int channels, bool bias) {
-    return
-        typename Family::Down{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
+    return Down{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
   };
   auto const up = [&](int channels, bool bias) {
-    return typename Family::Up{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
+    return Up{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
   };
   LeakyRelu const activation{o.slope};
   return sequential(down(o.width, true), activation, down(2 * o.width, false), o.norm, activation,
-                    residual_blocks<Blocks, typename Family::Down>(2 * o.width, false, o.padding_mode, o.norm, activation),
-                    up(o.width, false), o.norm, activation, up(o.channels, true));
+                    residual_blocks<Blocks, Down>(2 * o.width, false, o.padding_mode, o.norm, activation), up(o.width, false), o.norm,
+                    activation, up(o.channels, true));
 }
 
 }  // namespace detail
@@ -60,7 +54,7 @@ constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
 /// have no bounds.
 template <std::size_t Blocks = 2, class Norm = BatchNorm>
 constexpr auto field_net(FieldNetOptions<Norm> const& o = {}) {
-  return detail::field_net_of<detail::FieldPlane, Blocks>(o);
+  return detail::field_net_of<Conv2d, ConvTranspose2d, Blocks>(o);
 }
 
 }  // namespace ign

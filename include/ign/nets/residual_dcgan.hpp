@@ -16,11 +16,11 @@ namespace ign {
 
 namespace detail {
 
-// Convolutions of the family, and Blocks blocks at each scale; at scale 0 only if Finest.
+// Parts of the family with Blocks residual blocks at each scale; at scale 0 only if Finest.
 template <std::size_t Blocks, bool Finest>
-struct ResidualPlane : DcganPlane {
+struct ResidualDcganParts : DcganParts<> {
   template <std::size_t Scale, std::size_t Stages, class Norm, class Activation>
-  static constexpr auto layers(DcganOptions<Stages, Norm> const& o, Activation const& activation) {
+  static constexpr auto blocks(DcganOptions<Stages, Norm> const& o, Activation const& activation) {
     constexpr std::size_t count = Scale > 0 || Finest ? Blocks : 0;
     return residual_blocks<count, Conv2d>(o.stages[Scale].channels, o.bias_before_norm, o.padding_mode, o.norm, activation);
   }
@@ -39,9 +39,9 @@ struct ResidualPlane : DcganPlane {
 template <std::size_t Blocks = 1, bool Finest = false, std::size_t Stages, class Norm, class Layer = Sequential<>>
 constexpr auto residual_dcgan(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = sequential()) {
   static_assert(Stages >= 1, "ign::residual_dcgan: at least one stage");
-  using Plane = detail::ResidualPlane<Blocks, Finest>;
+  using Parts = detail::ResidualDcganParts<Blocks, Finest>;
   std::make_index_sequence<Stages - 1> const stages;
-  return sequential(detail::dcgan_encoder<Plane>(options, before_latent, true, stages), detail::dcgan_decoder<Plane>(options, stages));
+  return sequential(detail::dcgan_encoder<Parts>(options, before_latent, true, stages), detail::dcgan_decoder<Parts>(options, stages));
 }
 
 /// mnist_small_net with a residual block at 8×8 and at 4×4, down and up: 399,089 parameters for images of 32×32×1.

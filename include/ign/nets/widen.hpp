@@ -70,9 +70,9 @@ struct WidenedNames {
 
 namespace detail {
 
-// An array of a layer: (taps, fine channels, coarse channels), (1, 1, channels), or (1, length, channels) of a ConditionalScale. Fine and
-// coarse: the sides of a strided convolution, see math/conv/geometry.hpp.
-struct WidenedArray {
+// Extents of an array of a layer: (taps, fine channels, coarse channels), (1, 1, channels), or (1, length, channels) of a ConditionalScale.
+// Fine and coarse: the sides of a strided convolution, see math/conv/geometry.hpp.
+struct ChannelExtents {
   std::size_t fine, coarse;
 };
 
@@ -96,8 +96,8 @@ std::vector<OutputChannels> output_channels(Residual<Layers...> const& layer, Sh
 }
 
 template <class Real>
-struct WidenArray {
-  WidenedArray narrow, wide;
+struct CopyFormerChannels {
+  ChannelExtents narrow, wide;
   OutputChannels outputs;
   Real const* from;
   Real* to;
@@ -116,11 +116,12 @@ struct WidenArray {
 template <class Real, class Exec>
 void widen_array(Exec const& exec, OutputChannels outputs, ArrayInfo const& narrow, ArrayInfo const& wide, Real const* from, Real* to) {
   std::size_t const rank = wide.extents.size();
-  auto const layout = [&](ArrayInfo const& info) {
-    return WidenedArray{rank == 1 ? 1 : static_cast<std::size_t>(info.extents[rank - 2]), static_cast<std::size_t>(info.extents.back())};
+  auto const extents_of = [&](ArrayInfo const& info) {
+    return ChannelExtents{rank == 1 ? 1 : static_cast<std::size_t>(info.extents[rank - 2]), static_cast<std::size_t>(info.extents.back())};
   };
   if (rank == 1) outputs = OutputChannels::per_channel;  // a bias
-  Kokkos::parallel_for("ign::widen", range_policy(exec, wide.size()), WidenArray<Real>{layout(narrow), layout(wide), outputs, from, to});
+  Kokkos::parallel_for("ign::widen", range_policy(exec, wide.size()),
+                       CopyFormerChannels<Real>{extents_of(narrow), extents_of(wide), outputs, from, to});
 }
 
 // True if the arrays differ in their numbers of channels only, and `wide` has no fewer.
