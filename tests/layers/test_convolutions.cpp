@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(operations_equal_their_definition) {
     }
 }
 
-// Scale, shift and slope of every algorithm, against the sums themselves.
+// Scale, shift and slope of every algorithm, against the sums themselves. A sum of -∞ is 0 behind a ReLU, -∞ behind a LeakyReLU.
 BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
   Exec const exec;
   int const batch = 3;
@@ -182,7 +182,9 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
     auto const fine = random_vector<double>(batch * g.fine.size(), 1), coarse = random_vector<double>(batch * g.coarse.size(), 2);
     auto const weights = random_vector<double>(g.weight_size(), 3);
     auto const channels = static_cast<std::size_t>(std::max(g.fine.channels, g.coarse.channels));
-    auto const shift = random_vector<double>(channels, 4), scale = random_vector<double>(channels, 5);
+    auto const shift = random_vector<double>(channels, 4), scale = random_vector<double>(channels, 5),
+               infinite = random_vector<double>(channels, 9);
+    Kokkos::deep_copy(infinite, -std::numeric_limits<double>::infinity());
     auto const scratch_memory = random_vector<double>(math::conv_scratch_size<double>(g, batch, workers_of(exec), true), 6);
     VectorRef<double, Exec> const scratch = scratch_memory;
     auto const check = [&](auto const& run, std::size_t size, int out_channels) {
@@ -191,14 +193,17 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
       for (math::Epilogue<double> const& e : {math::Epilogue<double>{shift.data(), scale.data(), 0.3},
                                               {nullptr, scale.data(), 1},
                                               {shift.data(), nullptr, 0},
+                                              {infinite.data(), nullptr, 0},
+                                              {infinite.data(), scale.data(), 0.3},
                                               {nullptr, nullptr, 2}}) {
         run(e, found);
         exec.fence();
         for (std::size_t i = 0; i < size; ++i) {
           std::size_t const channel = i % static_cast<std::size_t>(out_channels);
-          double y = (e.scale != nullptr ? scale(channel) : 1) * sums(i) + (e.shift != nullptr ? shift(channel) : 0);
-          if (y < 0) y *= e.slope;
-          if (!(std::abs(found(i) - y) <= 1e-13 * (1 + std::abs(y)))) BOOST_ERROR("number " << i << ": " << found(i) << ", expected " << y);
+          double y = (e.scale != nullptr ? scale(channel) : 1) * sums(i) + (e.shift != nullptr ? e.shift[channel] : 0);
+          if (y < 0) y = e.slope == 0 ? 0 : e.slope * y;
+          if (!(found(i) == y || std::abs(found(i) - y) <= 1e-13 * (1 + std::abs(y))))
+            BOOST_ERROR("number " << i << ": " << found(i) << ", expected " << y);
         }
       }
     };

@@ -36,7 +36,7 @@ struct LeakyRelu {
   ///@}
 };
 
-/// x where x > 0, NaN where x is NaN, else 0. Fused with a convolution on hosts, or frozen, it is 0 · x where x < 0: NaN for -∞.
+/// x where x > 0, NaN where x is NaN, else 0.
 struct Relu {
   ///@{
   /// Activation contract.

@@ -182,15 +182,21 @@ Pack<Real> sqrt(Pack<Real> const& x) {
 #endif
 }
 
-/// Leaky ReLU: x where x > 0, else slope · x.
+/// Leaky ReLU: x where x > 0, else slope · x. With the slope 0 of a ReLU: NaN where x is NaN, else 0, also for -∞. On devices, too.
+template <class Real>
+KOKKOS_FUNCTION Real rectify(Real x, Real slope) {
+  if (slope == 0) return x <= 0 ? Real(0) : x;
+  return x > 0 ? x : slope * x;
+}
+/// The same for each lane.
 template <class Real>
 Pack<Real> rectify(Pack<Real> const& x, Real slope) {
 #ifdef IGN_VECTOR_TYPES
+  if (slope == 0) return x <= Real(0) ? Pack<Real>{} : x;
   return x > Real(0) ? x : slope * x;
 #else
-  Pack<Real> y = slope * x;
-  for (std::size_t i = 0; i < lanes_v<Real>; ++i)
-    if (x.lane[i] > 0) y.lane[i] = x.lane[i];
+  Pack<Real> y;
+  for (std::size_t i = 0; i < lanes_v<Real>; ++i) y.lane[i] = rectify(x.lane[i], slope);
   return y;
 #endif
 }

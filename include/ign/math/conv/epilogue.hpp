@@ -29,10 +29,7 @@ struct Epilogue {
     Real slope;  ///< factor of negative values, applied last
 
     /// y for a sum.
-    KOKKOS_FUNCTION Real value(Real sum) const {
-      Real const y = scale * sum + shift;
-      return y > 0 ? y : slope * y;
-    }
+    KOKKOS_FUNCTION Real value(Real sum) const { return simd::rectify(scale * sum + shift, slope); }
   };
   /// Returns the epilogue of channel c.
   KOKKOS_FUNCTION Channel channel(std::size_t c) const {
