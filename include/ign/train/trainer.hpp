@@ -139,6 +139,12 @@ class Trainer {
     if constexpr (!provides_batch) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
+  /// Does not compile: the batches must outlive the trainer.
+  Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const&& batches, TrainerOptions const& options)
+      : Trainer(exec, policy, optimizer, batches, options) {
+    static_assert(sizeof(Batches) == 0,
+                  "ign::Trainer: the batches are a temporary, to which the trainer would keep a reference: name them");
+  }
   Trainer(Trainer const&) = delete;  // a captured graph and the parts refer to members
   Trainer& operator=(Trainer const&) = delete;
 
