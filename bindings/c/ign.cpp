@@ -31,8 +31,8 @@ using Projector = ign::io::RuntimeProjector<float, Exec>;
 using AnyProjector = std::variant<Projector, ign::PhysicalProjector<Projector>>;
 
 AnyProjector load(Exec const& exec, char const* path) {
-  Projector f = ign::io::load_runtime_projector(exec, path);
   auto const file = ign::io::read_safetensors(path);
+  Projector f = ign::io::load_runtime_projector(exec, file);
   if (!ign::io::has_normalisation(file)) return AnyProjector(std::move(f));
   return AnyProjector(ign::PhysicalProjector<Projector>(exec, std::move(f), ign::io::read_normalisation(file)));
 }

@@ -384,6 +384,7 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
   std::variant<Gaussian, Spectral<Real, Exec>, std::monostate> m_source;
 };
 
+///@{
 /// Reads f, and the net with it, from a checkpoint or a model: a file with the metadata field "net". Waits for the device.
 ///
 /// \param prefix  of the model's names in the file, such as "generator."
@@ -393,14 +394,20 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
 ///         [ign.numeric.520] when a weight is not finite, [ign.shape.5] when input and output of the net differ in shape; [ign.shape.*],
 ///         [ign.option.*] when a layer does not fit its input
 template <Scalar Real = float, class Exec>
-RuntimeProjector<Real, Exec> load_runtime_projector(Exec const& exec, std::filesystem::path const& path, std::string const& prefix = "",
+RuntimeProjector<Real, Exec> load_runtime_projector(Exec const& exec, SafeTensorsFile const& file, std::string const& prefix = "",
                                                     Conversion conversion = Conversion::exact) {
-  return detail::naming(path.string(), [&] {
-    RuntimeProjector<Real, Exec> f(exec, read_safetensors(path), prefix, conversion);
+  return detail::naming(file.path().string(), [&] {
+    RuntimeProjector<Real, Exec> f(exec, file, prefix, conversion);
     exec.fence("ign::load_runtime_projector: the weights have been prepared");
     return f;
   });
 }
+template <Scalar Real = float, class Exec>
+RuntimeProjector<Real, Exec> load_runtime_projector(Exec const& exec, std::filesystem::path const& path, std::string const& prefix = "",
+                                                    Conversion conversion = Conversion::exact) {
+  return load_runtime_projector<Real>(exec, read_safetensors(path), prefix, conversion);
+}
+///@}
 
 }  // namespace ign::io
 
