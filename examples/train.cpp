@@ -540,10 +540,8 @@ int main(int argc, char* argv[]) {
           noisy.ema_decay = o.ema.value_or(0);
           noisy.ema_exponent = o.ema_exponent.value_or(0);
         }
-        if (noisy.averages())
-          code = train(world, exec, o, data, noisy, noisy.averaged_optimizer());
-        else
-          code = train(world, exec, o, data, noisy, noisy.optimizer);
+        code =
+            ign::detail::with_first_optimizer(noisy, [&](auto const& optimizer) { return train(world, exec, o, data, noisy, optimizer); });
       });
     });
     return code;
