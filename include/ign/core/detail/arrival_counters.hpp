@@ -35,12 +35,21 @@ namespace detail {
 
 /// Returns true for the last of `count` threads to arrive at a counter, and sets the counter back to zero.
 ///
-/// The last thread may then read all that the others wrote before they arrived. In a team, one thread calls this between two barriers.
+/// The last thread may then read all that the others wrote before they arrived.
 KOKKOS_INLINE_FUNCTION bool arrives_last(unsigned* counter, std::size_t count) {
   Kokkos::memory_fence();
   bool const last = Kokkos::atomic_fetch_add(counter, 1u) + 1 == count;
   if (last) *counter = 0;
   Kokkos::memory_fence();
+  return last;
+}
+
+/// The same for `count` teams, for all threads of a team. Call it behind a barrier of the team.
+template <class Member>
+KOKKOS_INLINE_FUNCTION bool team_arrives_last(Member const& team, unsigned* counter, std::size_t count) {
+  bool last = false;
+  Kokkos::single(
+      Kokkos::PerTeam(team), [&](bool& mine) { mine = arrives_last(counter, count); }, last);
   return last;
 }
 

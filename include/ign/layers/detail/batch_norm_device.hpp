@@ -55,10 +55,7 @@ struct BatchNormTeamKernel {
     auto const index = static_cast<std::size_t>(team.league_rank());
     std::size_t const all_parts = teams.partition.segments * teams.parts, block = index / all_parts, part = index % all_parts;
     body.reduce_part(team, teams, part / teams.parts, part % teams.parts, block, scratch.data());
-    bool last = false;
-    Kokkos::single(
-        Kokkos::PerTeam(team), [&](bool& mine) { mine = arrives_last(counters + block, all_parts); }, last);
-    if (!last) return;
+    if (!team_arrives_last(team, counters + block, all_parts)) return;
     for (std::size_t segment = 0; segment < teams.partition.segments; ++segment) body.combine(team, teams, segment, block, scratch.data());
   }
 };

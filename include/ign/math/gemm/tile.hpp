@@ -219,10 +219,7 @@ KOKKOS_FUNCTION void compute_moments(Team const& member, Job<P> const& job, Tile
     p.moments(at.batch, at.row_tile, at.first_column + column, mean, square);
   }
   member.team_barrier();
-  bool last = false;
-  Kokkos::single(
-      Kokkos::PerTeam(member), [&](bool& mine) { mine = ign::detail::arrives_last(job.counters, tiles(e)); }, last);
-  if (last) p.finish(member, reinterpret_cast<double*>(scratch));
+  if (ign::detail::team_arrives_last(member, job.counters, tiles(e))) p.finish(member, reinterpret_cast<double*>(scratch));
 }
 
 /// Adds the parts of a tile, if there are several, and passes the sums to the product. Thread t has 4 × 4 sums in registers.
@@ -247,10 +244,7 @@ KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosi
         parts[at.part * tile_area + n * threads + rank + s * members] = sums[s][n / block][n % block];
     }
     member.team_barrier();
-    bool last = false;
-    Kokkos::single(
-        Kokkos::PerTeam(member), [&](bool& mine) { mine = ign::detail::arrives_last(job.counters + at.result_tile, e.parts); }, last);
-    if (!last) return;
+    if (!ign::detail::team_arrives_last(member, job.counters + at.result_tile, e.parts)) return;
     for (std::size_t s = 0; s < virtual_threads; ++s) {
       if (!is_used(rank + s * members)) continue;
       IGN_UNROLL

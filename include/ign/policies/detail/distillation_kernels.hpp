@@ -87,10 +87,7 @@ struct MeasureDistillation {
     TeamDistances<Distance, Real, Exec>{distance, pairs.out + row * pairs.size, target, pairs.size, add.distances.data() + row}.of_sample(
         team, 0);
     team.team_barrier();
-    bool last = false;
-    Kokkos::single(
-        Kokkos::PerTeam(team), [&](bool& mine) { mine = arrives_last(counter, static_cast<std::size_t>(team.league_size())); }, last);
-    if (last) add.by_team(team);
+    if (team_arrives_last(team, counter, static_cast<std::size_t>(team.league_size()))) add.by_team(team);
   }
 };
 

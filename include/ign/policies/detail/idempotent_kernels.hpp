@@ -149,10 +149,7 @@ struct MeasureThenWeigh {
     Real* const out = weigh.rows.data() + static_cast<std::size_t>(pair.row) * batch;
     TeamDistances<Distance, Real, Exec>{distance, pair.a, pair.b, size, out}.of_sample(team, index % batch);
     team.team_barrier();
-    bool last = false;
-    Kokkos::single(
-        Kokkos::PerTeam(team), [&](bool& mine) { mine = arrives_last(counter, static_cast<std::size_t>(team.league_size())); }, last);
-    if (last) weigh.by_team(team);
+    if (team_arrives_last(team, counter, static_cast<std::size_t>(team.league_size()))) weigh.by_team(team);
   }
 };
 

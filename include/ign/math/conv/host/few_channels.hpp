@@ -51,6 +51,15 @@ void pad_rows(ConvGeometry const& g, Real const* sample, int first, int last, Re
                      padded + (y + g.padding) * padded_row_size(g) + static_cast<std::size_t>(g.padding) * g.fine.channels);
 }
 
+/// A row of coarse pixels: out = epilogue(windows · right). `result` is memory for the sums, with rows padded to whole packs.
+template <class Real>
+void multiply_coarse_row(ConvGeometry const& g, LeftFactor<Real> const& windows, Panels<Real> const& right, Epilogue<Real> const& epilogue,
+                         Real* result, Real* out) {
+  auto const channels = static_cast<std::size_t>(g.coarse.channels), stride = simd::round_up_to_packs<Real>(channels);
+  product<false>(g.coarse.width, host::pack_count<Real>(channels), host::window_row_size(g), windows, right, result, stride);
+  for (int x = 0; x < g.coarse.width; ++x) host::store_sums(result + x * stride, epilogue, channels, out + x * channels);
+}
+
 /// Forward: coarse = epilogue(windows of fine · weights). Each worker has a range of the coarse rows of the batch. One index per worker.
 template <class Real>
 struct ConvForward {
@@ -87,9 +96,8 @@ struct ConvForward {
         LeftFactor<Real> const windows{padded + static_cast<std::size_t>(y) * g.stride * padded_row_size(g),
                                        static_cast<std::size_t>(g.stride) * g.fine.channels, 1, static_cast<std::size_t>(g.kernel),
                                        padded_row_size(g)};
-        product<false>(g.coarse.width, host::pack_count<Real>(channels), host::window_row_size(g), windows, right, result,
-                       result_stride(g));
-        for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * result_stride(g), epilogue, channels, out);
+        multiply_coarse_row(g, windows, right, epilogue, result, out);
+        out += g.coarse.width * channels;
       }
     });
   }

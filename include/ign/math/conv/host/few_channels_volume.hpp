@@ -82,9 +82,8 @@ struct VolumeForward {
         LeftFactor<Real> const windows{band + static_cast<std::size_t>(y) * g.stride * kernel_slices * padded_row_size(g),
                                        static_cast<std::size_t>(g.stride) * g.fine.channels, 1, host::window_row_count(g),
                                        padded_row_size(g)};
-        product<false>(g.coarse.width, host::pack_count<Real>(channels), host::window_row_size(g), windows, right, result,
-                       result_stride(g));
-        for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * result_stride(g), epilogue, channels, out);
+        multiply_coarse_row(g, windows, right, epilogue, result, out);
+        out += g.coarse.width * channels;
       }
     }
   }
