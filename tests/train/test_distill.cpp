@@ -314,7 +314,8 @@ BOOST_AUTO_TEST_CASE(a_recipe_may_widen_its_net) {
   });
   recipe.wide_net->net = net(32);
   recipe.distillation.reset();
-  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, ThrowAt{1}), Error, [](Error const& e) { return e.id() == "ign.option.596"; });
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, ThrowAt{1}), Error,
+                        [](Error const& e) { return e.id() == "ign.option.596"; });
 }
 
 // Batches in memory of their own, as those of a simulation.
