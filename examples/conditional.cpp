@@ -85,7 +85,7 @@ double accuracy_by_drift(Exec const& exec, F& f, int classes, ign::data::Labelle
     ign::Vector<int, Exec> const labels(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "conditional::found"), x.extent(0));
     images.gather_range(exec, first, Ref(x));
     ign::drifts_by_condition(exec, f, ign::Mse{}, ign::Role::data, Ref(conditions), Ref(x), Ref(drifts), scratch);
-    ign::least_drift(exec, Ref(drifts), Labels(labels));
+    ign::classify_by_drift(exec, Ref(drifts), Labels(labels));
     exec.fence("conditional: labels");
     auto const found = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), labels);
     for (std::size_t n = 0; n < found.size(); ++n) correct += found(n) == test.labels[first + n];

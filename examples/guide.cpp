@@ -169,7 +169,7 @@ void conditional_nets() {
   Kokkos::View<int*> const labels("labels", 16);
   ign::ConditionScratch<float> scratch;
   ign::drifts_by_condition(exec, f, ign::Mse{}, ign::Role::data, Ref(classes), Ref(images), Ref(drifts), scratch);
-  ign::least_drift(exec, Ref(drifts), ign::VectorRef<int>(labels));  // the class of each image by its drift
+  ign::classify_by_drift(exec, Ref(drifts), ign::VectorRef<int>(labels));  // the class of each image by its drift
   // [/conditional]
   auto const found = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), labels);
   for (std::size_t n = 0; n < found.size(); ++n) expect(found(n) >= 0 && found(n) < 10, "each image has a class");

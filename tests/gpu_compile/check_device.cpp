@@ -131,7 +131,7 @@ void step_of_conditions(Exec const& exec, ign::Batches<Exec> const& batches, ign
   ign::ConditionScratch<float, Exec> scratch;
   using Ref = ign::TensorRef<float, Exec>;
   ign::drifts_by_condition(exec, policy, ign::Mse{}, ign::Role::data, Ref(conditions), x, Ref(drifts), scratch);
-  ign::least_drift(exec, Ref(drifts), labels);
+  ign::classify_by_drift(exec, Ref(drifts), labels);
 }
 
 // A distance by the features of a net, in both phases.

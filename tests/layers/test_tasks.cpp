@@ -125,10 +125,10 @@ BOOST_AUTO_TEST_CASE(small_batches_keep_threads_busy, *boost::unit_test::precond
 
 BOOST_AUTO_TEST_CASE(little_work_has_few_workers) {
   BOOST_TEST(workers_for(64, 0) == 1u);
-  BOOST_TEST(workers_for(64, worker_products - 1) == 1u);
-  BOOST_TEST(workers_for(64, worker_products) == 2u);
-  BOOST_TEST(workers_for(64, 1000 * worker_products) == 64u);
-  BOOST_TEST(workers_for(1, 1000 * worker_products) == 1u);
+  BOOST_TEST(workers_for(64, multiply_adds_per_worker - 1) == 1u);
+  BOOST_TEST(workers_for(64, multiply_adds_per_worker) == 2u);
+  BOOST_TEST(workers_for(64, 1000 * multiply_adds_per_worker) == 64u);
+  BOOST_TEST(workers_for(1, 1000 * multiply_adds_per_worker) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(normalisation_keeps_64_threads_busy, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {

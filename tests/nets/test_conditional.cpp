@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(classification_by_drift_takes_the_least) {
              table = as_tensor<double>(drifts, 2, {1, 1, 3});
   drifts_by_condition(exec, f, Mse{}, Role::data, conditions, samples, table, scratch);
   Vector<int, Exec> const labels("ign::test", 2);
-  least_drift(exec, table, VectorRef<int, Exec>(labels));
+  classify_by_drift(exec, table, VectorRef<int, Exec>(labels));
   exec.fence();
   double const expected[] = {1, 0.25, 4, 9, 2.25, 0};
   for (std::size_t i = 0; i < 6; ++i) BOOST_TEST(std::abs(drifts(i) - expected[i]) < 1e-14);
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(classification_by_drift_takes_the_least) {
   BOOST_TEST(labels(1) == 2);
   auto const refused = refused_as("ign.shape.542");
   BOOST_CHECK_EXCEPTION(drifts_by_condition(exec, f, Mse{}, Role::data, conditions, samples, conditions, scratch), Error, refused);
-  BOOST_CHECK_EXCEPTION(least_drift(exec, conditions, VectorRef<int, Exec>(labels)), Error, refused);
+  BOOST_CHECK_EXCEPTION(classify_by_drift(exec, conditions, VectorRef<int, Exec>(labels)), Error, refused);
 }
 
 BOOST_AUTO_TEST_CASE(conditions_that_do_not_fit_are_refused) {

@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(samples_have_the_asked_class_and_drift_classifies) {
   using Ref = TensorRef<float, Exec>;
   drifts_by_condition(exec, f, Mse{}, Role::data, Ref(all), Ref(x), Ref(drifts), scratch);
   Vector<int, Exec> const labels("ign::test", images);
-  least_drift(exec, Ref(drifts), VectorRef<int, Exec>(labels));
+  classify_by_drift(exec, Ref(drifts), VectorRef<int, Exec>(labels));
   exec.fence();
   int correct = 0;
   for (std::size_t n = 0; n < images; ++n) correct += labels(n) == data.labels[n];

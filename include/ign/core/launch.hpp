@@ -33,13 +33,13 @@ auto dynamic_range_policy(Exec const& exec, std::size_t count) {
 }
 
 /// Multiply-adds that occupy a thread of a host for 0.25 to 0.8 microseconds; waking it takes about as long, or longer.
-inline constexpr std::size_t worker_products = std::size_t{1} << 15;
+inline constexpr std::size_t multiply_adds_per_worker = std::size_t{1} << 15;
 
 /// Workers among which a kernel of `products` multiply-adds divides its work on a host of `threads` threads: one, and one
-/// more for each `worker_products`. A small kernel then does not prepare memory and pack weights for threads that would have next to
-/// nothing to do.
+/// more for each `multiply_adds_per_worker`. A small kernel then does not prepare memory and pack weights for threads that would have next
+/// to nothing to do.
 inline std::size_t workers_for(std::size_t threads, std::size_t products) {
-  std::size_t const useful = products / worker_products + 1;
+  std::size_t const useful = products / multiply_adds_per_worker + 1;
   return threads < useful ? threads : useful;
 }
 

@@ -128,11 +128,11 @@ void drifts_by_condition(Exec const& exec, F& f, D const& distance, Role role, T
 /// \param[out] labels  (n), from 0 to m - 1
 /// \throws Error [ign.shape.542] when the number of labels is not n, or there is no condition
 template <Scalar Real, class Exec>
-void least_drift(Exec const& exec, TensorRef<Real, Exec> const& drifts, VectorRef<int, Exec> const& labels) {
+void classify_by_drift(Exec const& exec, TensorRef<Real, Exec> const& drifts, VectorRef<int, Exec> const& labels) {
   require(labels.size() == drifts.extent(0) && shape_of(drifts).pixels() == 1 && drifts.extent(3) > 0, Fault::shape, 542,
-          "least_drift: ", labels.size(), " labels for ", drifts.extent(0), " rows of ", shape_of(drifts),
+          "classify_by_drift: ", labels.size(), " labels for ", drifts.extent(0), " rows of ", shape_of(drifts),
           ", expected one label for each row (1, 1, conditions)");
-  Kokkos::parallel_for("ign::least_drift", range_policy(exec, labels.size()),
+  Kokkos::parallel_for("ign::classify_by_drift", range_policy(exec, labels.size()),
                        detail::LeastOfRow<Real, Exec>{drifts.data(), drifts.extent(3), labels});
 }
 

@@ -99,7 +99,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
 
  public:
   using Options = DistillationOptions<Distance, Source, Corruption>;  ///< options of the constructors
-  using StepValues = detail::DistillationStep;                        ///< parameters that change from step to step
+  using StepValues = detail::DistillationStep;                        ///< values that change from step to step
   static constexpr char const* name = "distillation";                 ///< name in files
   static constexpr bool keeps_statistics = true;                      ///< running statistics stay those of the first phase
   using Base::image_shape;
@@ -161,7 +161,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
     gradients(exec, x, step_values(step), condition);
   }
 
-  /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
+  /// The same with values that a captured graph reads when it runs: see core/step_values.hpp.
   void gradients(Exec const& exec, Ref const& x, StepArgument<StepValues> const& values, Ref const& condition = {}) {
     Kokkos::Profiling::ScopedRegion const region("ign::distillation::gradients");
     int const batch = policy::batch_of_data("distillation", x, image_shape());
@@ -205,7 +205,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
     m_model.backward(exec, m_joint, m_gradient, Ref{});
   }
 
-  /// Parameters that change from step to step: loss weights and counters of the noise.
+  /// Values that change from step to step: loss weights and counters of the noise.
   StepValues step_values(std::uint64_t step) const {
     return {step, {m_options.reconstruction.at(step), m_options.generation.at(step), m_options.idempotence.at(step)}};
   }

@@ -85,7 +85,7 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
 
  public:
   using Options = IdempotentOptions<Distance, Source, TightnessForm>;  ///< options of the constructor
-  using StepValues = detail::IdempotentStep;                           ///< parameters that change from step to step
+  using StepValues = detail::IdempotentStep;                           ///< values that change from step to step
   static constexpr char const* name = "idempotent";                    ///< name in files
   using Base::image_shape;
   using Base::model;
@@ -127,7 +127,7 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     gradients(exec, x, step_values(step), condition);
   }
 
-  /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
+  /// The same with values that a captured graph reads when it runs: see core/step_values.hpp.
   void gradients(Exec const& exec, Ref const& x, StepArgument<StepValues> const& values, Ref const& condition = {}) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
     int const batch = policy::batch_of_data("idempotent", x, image_shape());
@@ -192,7 +192,7 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     m_model.backward(exec, m_joint, m_joint_gradient, Ref{});
   }
 
-  /// Parameters that change from step to step: loss weights and counters of the noise.
+  /// Values that change from step to step: loss weights and counters of the noise.
   StepValues step_values(std::uint64_t step) const {
     return {
         step, 2 * step, 2 * step + 1, {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)}};

@@ -52,7 +52,7 @@ class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Rea
   }
   template <class Source>
   void observe(Exec const& exec, Source const& source, Ref const& x) {
-    source::observe_if_present(exec, source, x, m_workspace.scratch);
+    source::observe_batch(exec, source, x, m_workspace.scratch);
   }
   ///@}
 

@@ -48,9 +48,9 @@
 ///
 /// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
 ///
-///     StepValues step_values(step) const            all parameters that change from step to step: a struct of plain values
+///     StepValues step_values(step) const            all values that change from step to step: a struct of plain values
 ///     void gradients(exec, x, StepArgument<StepValues>)
-///                                                   the same as above; kernels read the parameters when they run
+///                                                   the same as above; kernels read the values when they run
 ///     void count_step()                             counts a step that a graph has run, for the means of the losses
 ///
 /// A policy whose run may be shared by several ranks (core/ranks.hpp) also has

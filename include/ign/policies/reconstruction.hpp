@@ -49,7 +49,7 @@ struct ReconstructionLosses {
 
 namespace detail {
 
-/// Parameters of one step.
+/// Values of one step.
 struct ReconstructionStep {
   std::uint64_t step;  ///< step number of all random keys
 };
@@ -68,7 +68,7 @@ class Reconstruction : public SingleModelPolicy<Net, Real, Exec, ReconstructionO
 
  public:
   using Options = ReconstructionOptions<Distance, Corruption>;  ///< options of the constructor
-  using StepValues = detail::ReconstructionStep;                ///< parameters that change from step to step
+  using StepValues = detail::ReconstructionStep;                ///< values that change from step to step
   static constexpr char const* name = "reconstruction";         ///< name in files
   using Base::image_shape;
   using Base::model;
@@ -101,7 +101,7 @@ class Reconstruction : public SingleModelPolicy<Net, Real, Exec, ReconstructionO
     gradients(exec, x, step_values(step), condition);
   }
 
-  /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
+  /// The same with values that a captured graph reads when it runs: see core/step_values.hpp.
   void gradients(Exec const& exec, Ref const& x, StepArgument<StepValues> const& values, Ref const& condition = {}) {
     Kokkos::Profiling::ScopedRegion const region("ign::reconstruction::gradients");
     int const batch = policy::batch_of_data("reconstruction", x, image_shape());
@@ -123,7 +123,7 @@ class Reconstruction : public SingleModelPolicy<Net, Real, Exec, ReconstructionO
     m_model.backward(exec, m_tape, gradient, Ref{});
   }
 
-  /// Parameters that change from step to step: the counter of the noise.
+  /// Values that change from step to step: the counter of the noise.
   StepValues step_values(std::uint64_t step) const { return {step}; }
 
   /// Counts a step that a captured graph has run.

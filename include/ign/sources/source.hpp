@@ -51,8 +51,8 @@ void sample_from(Exec const& exec, S const& source, Key const& key, TensorRef<Re
 
 /// Calls `observe`; default: does nothing.
 template <class S, Scalar Real, class Exec>
-void observe_if_present([[maybe_unused]] Exec const& exec, [[maybe_unused]] S const& source,
-                        [[maybe_unused]] TensorRef<Real, Exec> const& x, [[maybe_unused]] Buffer<Real, Exec>& scratch) {
+void observe_batch([[maybe_unused]] Exec const& exec, [[maybe_unused]] S const& source, [[maybe_unused]] TensorRef<Real, Exec> const& x,
+                   [[maybe_unused]] Buffer<Real, Exec>& scratch) {
   if constexpr (requires { observe(exec, source, x, scratch); }) observe(exec, source, x, scratch);
 }
 

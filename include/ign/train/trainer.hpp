@@ -56,7 +56,7 @@ struct Report {
 
 namespace detail {
 
-/// Parameters that change from step to step.
+/// Values that change from step to step.
 template <class OptimizerValues, class PolicyValues>
 struct TrainerStep {
   std::uint64_t step;
