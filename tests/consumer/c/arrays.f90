@@ -4,14 +4,13 @@
 ! arrays <model>: the Fortran module on arrays of a program, in place and apart; shapes, sections with gaps, and errors.
 program arrays
   use ign
-  use, intrinsic :: iso_c_binding, only: c_float, c_ptr, c_loc, c_associated, c_f_pointer
+  use, intrinsic :: iso_c_binding, only: c_float, c_loc, c_f_pointer
   use, intrinsic :: ieee_arithmetic, only: ieee_value, ieee_quiet_nan
   implicit none
   type(ign_net) :: net, none
   real(c_float), allocatable, target :: x(:, :, :, :), y(:, :, :, :), z(:, :, :, :), mask(:, :, :), wide(:, :, :, :), scores(:)
   real(c_float), pointer :: flat(:)
   character(1000) :: model, errmsg
-  type(c_ptr) :: before
   integer :: stat, c, w, h, i
   integer, parameter :: n = 3
 
@@ -35,14 +34,13 @@ program arrays
   x = 2*x - 1
   y = 9
 
-  ! Apart, and in place at the same address.
+  ! Apart, and in place; no_copy.f90 checks the addresses.
   z = x
   call net%apply(x, y)
   call check(all(x == z), 'x stays where there is an out')
   call check(any(y /= x), 'f changes x')
-  before = c_loc(z)
   call net%apply(z)
-  call check(c_associated(c_loc(z), before) .and. all(z == y), 'in place, at the same address')
+  call check(all(z == y), 'in place')
 
   ! One image, and images within a larger array: sections without gaps are used where they lie.
   wide = 9

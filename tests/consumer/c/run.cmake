@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # Installs the component c, moves it, and builds and runs programs in C99 (LANGUAGE c) or Fortran (fortran) against it: by one call of the
-# compiler with the flags of pkg-config, and by CMake. IGN_REQUIRE_INTERFACES=1 in the environment: a missing tool is an error.
+# compiler with the flags of pkg-config, and by CMake. LANGUAGE static: the same with programs in C, and one in Fortran if FORTRAN is set,
+# against a static libign, which is built here without optimisation. IGN_REQUIRE_INTERFACES=1 in the environment: a missing tool is an
+# error.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -30,9 +32,20 @@ if(NOT PKG_CONFIG)
   return()
 endif()
 
+string(REPLACE ";" "\\;" PREFIXES "${PREFIXES}") # one argument of a command
 set(place "${BUILD}/tests/consumer/${LANGUAGE}")
 file(REMOVE_RECURSE "${place}")
-run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${place}/first" --component c)
+set(installing "${BUILD}")
+if(LANGUAGE STREQUAL "static")
+  set(installing "${place}/library")
+  run(${CMAKE_COMMAND} -S "${SOURCE}" -B "${installing}" -G "${GENERATOR}" -DBUILD_SHARED_LIBS=OFF -DIGN_ENABLE_C=ON
+    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 "-DCMAKE_CXX_COMPILER=${CXX}" "-DCMAKE_Fortran_COMPILER=${FORTRAN}"
+    "-DCMAKE_PREFIX_PATH=${PREFIXES}" "-DKokkos_DIR=${KOKKOS}" "-DIGN_DEPS_DIR=${DEPS}" -DIGN_DEPS_DEBIAN=OFF -DIGN_DEPS_FETCH=OFF
+    -DIGN_ENABLE_IO=OFF -DIGN_ENABLE_METRICS=OFF -DIGN_ENABLE_JPEG=OFF -DIGN_ENABLE_KERNELS=OFF -DIGN_ENABLE_MPI=OFF
+    -DIGN_ENABLE_TESTS=OFF -DIGN_ENABLE_EXAMPLES=OFF -DIGN_ENABLE_BENCHMARKS=OFF)
+  run(${CMAKE_COMMAND} --build "${installing}" --parallel 2)
+endif()
+run(${CMAKE_COMMAND} --install "${installing}" --prefix "${place}/first" --component c)
 file(RENAME "${place}/first" "${place}/prefix")
 file(GLOB pc "${place}/prefix/*/pkgconfig/ign.pc" "${place}/prefix/*/*/pkgconfig/ign.pc")
 if(NOT pc)
@@ -56,7 +69,30 @@ set(tests "${CMAKE_CURRENT_LIST_DIR}")
 set(examples "${SOURCE}/examples/interfaces")
 file(COPY "${SOURCE}/examples/interfaces/" DESTINATION "${place}/interfaces")
 
-if(LANGUAGE STREQUAL "c")
+if(LANGUAGE STREQUAL "static")
+  file(GLOB shared "${place}/prefix/lib*/libign.so*" "${place}/prefix/lib*/*/libign.so*")
+  if(shared)
+    message(FATAL_ERROR "BUILD_SHARED_LIBS=OFF has installed ${shared}")
+  endif()
+  flags_of(ign flags)
+  run("${CC}" -std=c99 "${tests}/lifecycle.c" -o "${place}/lifecycle" ${flags})
+  run("${place}/lifecycle" "${MODEL}")
+  if(FORTRAN)
+    flags_of(ign-fortran flags)
+    run("${FORTRAN}" "${examples}/project_field.f90" -o "${place}/project_field" ${flags})
+    run("${place}/project_field" "${MODEL}")
+  endif()
+  run(${CMAKE_COMMAND} -S "${tests}" -B "${place}/build" -G "${GENERATOR}" -DSTATIC=ON "-DCMAKE_PREFIX_PATH=${place}/prefix\\;${PREFIXES}"
+    "-DKokkos_DIR=${KOKKOS}" "-DCMAKE_C_COMPILER=${CC}" "-DCMAKE_CXX_COMPILER=${CXX}")
+  run(${CMAKE_COMMAND} --build "${place}/build")
+  run("${place}/build/lifecycle" "${MODEL}")
+  execute_process(COMMAND ${CMAKE_COMMAND} -S "${tests}" -B "${place}/without" -G "${GENERATOR}" "-DCMAKE_PREFIX_PATH=${place}/prefix"
+    "-DCMAKE_C_COMPILER=${CC}" RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE said)
+  string(REGEX REPLACE "[ \n]+" " " said "${said}") # lines are wrapped
+  if(status EQUAL 0 OR NOT said MATCHES "static library, which needs C\\+\\+: add CXX to the languages")
+    message(FATAL_ERROR "a project in C with a static library: exit status '${status}', said '${said}'")
+  endif()
+elseif(LANGUAGE STREQUAL "c")
   flags_of(ign flags)
   set(strict -std=c99 -pedantic -Wall -Wextra -Werror)
   run("${CC}" ${strict} "${tests}/lifecycle.c" -o "${place}/lifecycle" ${flags})
@@ -82,6 +118,29 @@ else()
     run("${FORTRAN}" -std=f2018 -O1 -Wall "${program}" -o "${place}/${name}" ${flags})
     run("${place}/${name}" "${MODEL}")
   endforeach()
+  # Arrays reach the library where they lie, and gfortran copies none on the way: neither the program nor the module, which is compiled with
+  # it. With the argument `copy` an array must be copied, and both checks must see it.
+  set(no_copy "${place}/no_copy")
+  run("${CC}" -std=c99 -pedantic -Wall -Wextra -Werror -c "${tests}/addresses.c" -o "${no_copy}.o" ${flags})
+  file(MAKE_DIRECTORY "${place}/modules")
+  set(check "")
+  set(message_of_copy "copied: a section with gaps")
+  execute_process(COMMAND "${FORTRAN}" --version OUTPUT_VARIABLE compiler)
+  if(compiler MATCHES "GNU Fortran")
+    set(check "-J${place}/modules" -fcheck=array-temps)
+    string(APPEND message_of_copy ".*An array temporary was created")
+  endif()
+  run("${FORTRAN}" -std=f2018 -O1 -Wall ${check} "${place}/prefix/include/ign/fortran/ign.f90" "${tests}/no_copy.f90" "${no_copy}.o"
+    -o "${no_copy}" -Wl,--wrap=ign_project,--wrap=ign_drift,--wrap=ign_generate ${flags})
+  execute_process(COMMAND "${no_copy}" "${MODEL}" RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE warned)
+  if(NOT status EQUAL 0 OR warned MATCHES "array temporary")
+    message(FATAL_ERROR "no_copy: exit status '${status}', said '${said}${warned}'")
+  endif()
+  execute_process(COMMAND "${no_copy}" "${MODEL}" copy RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE warned)
+  if(status EQUAL 0 OR NOT "${said}${warned}" MATCHES "${message_of_copy}")
+    message(FATAL_ERROR "no_copy with a copy: exit status '${status}', said '${said}${warned}', expected a failure")
+  endif()
+
   # An error without `stat` ends the program with its text.
   execute_process(COMMAND "${place}/project_field" nowhere RESULT_VARIABLE status ERROR_VARIABLE said)
   if(status EQUAL 0 OR NOT said MATCHES "\\[ign\\.file\\.1\\] nowhere")
