@@ -110,6 +110,7 @@ BOOST_AUTO_TEST_CASE(is_bitwise_identical_to_the_net_at_compile_time) {
   for (PaddingMode const mode : {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting}) {
     compare(field_net<1>({.channels = 2, .width = 4, .padding_mode = mode}), {16, 24, 2});
     compare(field_net3d<0>({.channels = 2, .width = 4, .padding_mode = mode}), volume_shape(12, 8, 8, 2));
+    compare(field_net3d<1>({.channels = 2, .width = 4, .padding_mode = mode, .depth = 8}), volume_shape(8, 8, 12, 2));
   }
 }
 

@@ -217,6 +217,35 @@ BOOST_AUTO_TEST_CASE(a_net_for_one_size_is_not_resized) {
   fails("ign.shape.5", [&] { FrozenProjector(exec, model).resized(exec, {18, 16, 2}); });  // not divided by the strides
 }
 
+BOOST_AUTO_TEST_CASE(a_net_of_given_depth_takes_slices_that_are_not_square) {
+  for (PaddingMode mode : modes) {
+    auto const net = field_net3d<1>({.channels = 2, .width = 3, .padding_mode = mode, .depth = 8});
+    check_resized<double>(net, volume_shape(8, 8, 12, 2), volume_shape(8, 20, 8, 2), 1e-12);
+    // Square slices of that number: the net without a depth.
+    Shape const square = volume_shape(8, 12, 12, 2);
+    auto const free = field_net3d<1>({.channels = 2, .width = 3, .padding_mode = mode});
+    Exec const exec;
+    auto const model = model_of<double>(net, square), other = model_of<double>(free, square);
+    FrozenProjector f(exec, model), g(exec, other);
+    auto const x = random_vector<double>(square.size(), 33), y = random_vector<double>(x.size(), 34),
+               z = random_vector<double>(x.size(), 35);
+    f.project(exec, as_tensor<double>(x, 1, square), 1, as_tensor<double>(y, 1, square));
+    g.project(exec, as_tensor<double>(x, 1, square), 1, as_tensor<double>(z, 1, square));
+    exec.fence();
+    BOOST_TEST(largest_difference(y, z) == 0);
+  }
+  // The smallest extents, a batch of 1 and of 2; as the branch of a residual layer, x + f(x).
+  auto const net = [](auto const& norm, PaddingMode mode) {
+    return field_net3d<1>(FieldNetOptions<std::remove_cvref_t<decltype(norm)>>{.width = 1, .padding_mode = mode, .norm = norm, .depth = 8});
+  };
+  ign_test::check_gradients(residual(net(GroupNorm{1}, PaddingMode::periodic)), volume_shape(8, 8, 12, 1), 1);
+  ign_test::check_gradients(residual(net(BatchNorm{}, PaddingMode::reflecting)), volume_shape(8, 12, 8, 1), 2);
+  fails("ign.option.665", [] { field_net3d<1>({.depth = 10}); });
+  fails("ign.option.665", [] { field_net3d<1>({.depth = 4}); });
+  fails("ign.option.665", [] { field_net3d<1>({.depth = -8}); });
+  fails("ign.option.665", [] { field_net<1>({.depth = 8}); });
+}
+
 BOOST_AUTO_TEST_CASE(the_receptive_field_of_a_net_is_exact) {
   check_receptive_field(net_of(PaddingMode::periodic, 1), {48, 48, 1});
   check_receptive_field(plain_net(PaddingMode::zeros), {16, 16, 3});
@@ -240,6 +269,7 @@ BOOST_AUTO_TEST_CASE(the_receptive_field_of_a_net_is_exact) {
 
 BOOST_AUTO_TEST_CASE(the_receptive_field_in_three_dimensions_is_that_along_each_axis) {
   check_receptive_field(field_net3d<0>({.width = 3}), volume_shape(32, 28, 28, 1), 32);
+  check_receptive_field(field_net3d<0>({.width = 3, .depth = 28}), volume_shape(28, 28, 36, 1), 28);
   check_receptive_field(plain_volume_net(PaddingMode::zeros), volume_shape(11, 9, 9, 2), 11);
   Conv3d const down{.channels = 2, .kernel = 3, .stride = 3, .padding = 1};
   ConvTranspose3d const up{.channels = 1, .kernel = 5, .stride = 3, .padding = 1};
@@ -287,6 +317,9 @@ BOOST_AUTO_TEST_CASE(tiles_of_three_dimensions_make_the_field_that_the_whole_mak
   // Slabs of a long field: rows and columns are as wide as a window.
   check_tiles<float>(field_net3d<0>({.channels = 2, .width = 4}), volume_shape(48, 16, 16, 2), {.tile = 8}, 2e-5,
                      volume_shape(32, 16, 16, 2));
+  // Slices that are not square, all in each window.
+  check_tiles<float>(field_net3d<0>({.channels = 2, .width = 4, .depth = 8}), volume_shape(8, 44, 36, 2), {.tile = 8}, 2e-5,
+                     volume_shape(8, 32, 32, 2));
 }
 
 namespace {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 
+#include "ign/core/error.hpp"
 #include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm.hpp"
 #include "ign/layers/conv2d.hpp"
@@ -26,23 +27,33 @@ struct FieldNetOptions {
   PaddingMode padding_mode = PaddingMode::periodic;  ///< of all convolutions
   Norm norm{};                                       ///< after every convolution except the first and the last
   double slope = 0.2;                                ///< of the LeakyRelu
+  int depth = 0;  ///< field_net3d: slices of the fields, a multiple of 4; 0: slices are square, and their number is free. field_net: 0
 };
 
 namespace detail {
 
-// field_net with the convolutions Down and Up.
+// The layer, for an input of `depth` slices if it is one of three dimensions.
+template <class Layer>
+constexpr Layer of_depth(Layer layer, [[maybe_unused]] int depth) {
+  if constexpr (requires { layer.depth; }) layer.depth = depth;
+  return layer;
+}
+
+// field_net with the convolutions Down and Up. Layers at half and at a quarter of the resolution have as many fewer slices.
 template <class Down, class Up, std::size_t Blocks, class Norm>
 constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
-  auto const down = [&](int channels, bool bias) {
-    return Down{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
+  auto const resampled = [&]<class Layer>(Layer, int channels, bool bias, int depth) {
+    return of_depth(Layer{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode},
+                    depth);
   };
-  auto const up = [&](int channels, bool bias) {
-    return Up{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
-  };
+  Down const down{};
+  Up const up{};
+  int const half = o.depth / 2, quarter = o.depth / 4;
   LeakyRelu const activation{o.slope};
-  return sequential(down(o.width, true), activation, down(2 * o.width, false), o.norm, activation,
-                    residual_blocks<Blocks, Down>(2 * o.width, false, o.padding_mode, o.norm, activation), up(o.width, false), o.norm,
-                    activation, up(o.channels, true));
+  auto const convolution = of_depth(residual_convolution<Down>(2 * o.width, false, o.padding_mode), quarter);
+  return sequential(resampled(down, o.width, true, o.depth), activation, resampled(down, 2 * o.width, false, half), o.norm, activation,
+                    residual_blocks<Blocks>(convolution, o.norm, activation), resampled(up, o.width, false, quarter), o.norm, activation,
+                    resampled(up, o.channels, true, half));
 }
 
 }  // namespace detail
@@ -52,8 +63,10 @@ constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
 /// Extents are multiples of 4, and at least 8. A cell of f(x) depends on cells of x at a distance of up to 9 + 8 Blocks
 /// (`receptive_field`). There is no activation at the end: fields are in units of their standard deviation (ChannelNormalisation), and
 /// have no bounds.
+/// \throws Error [ign.option.665] when a depth is given, which is that of field_net3d
 template <std::size_t Blocks = 2, class Norm = BatchNorm>
 constexpr auto field_net(FieldNetOptions<Norm> const& o = {}) {
+  if (o.depth != 0) fail(Fault::option, 665, "field_net: depth ", o.depth, ", expected 0: fields with slices need field_net3d");
   return detail::field_net_of<Conv2d, ConvTranspose2d, Blocks>(o);
 }
 

@@ -22,7 +22,8 @@ struct ResidualDcganParts : DcganParts<> {
   template <std::size_t Scale, std::size_t Stages, class Norm, class Activation>
   static constexpr auto blocks(DcganOptions<Stages, Norm> const& o, Activation const& activation) {
     constexpr std::size_t count = Scale > 0 || Finest ? Blocks : 0;
-    return residual_blocks<count, Conv2d>(o.stages[Scale].channels, o.bias_before_norm, o.padding_mode, o.norm, activation);
+    return residual_blocks<count>(residual_convolution<Conv2d>(o.stages[Scale].channels, o.bias_before_norm, o.padding_mode), o.norm,
+                                  activation);
   }
 };
 

@@ -29,5 +29,6 @@ int main(int argc, char* argv[]) {
   ign::mpi::Environment const environment(argc, argv);
   Kokkos::ScopeGuard const kokkos(argc, argv);
   ign::mpi::Communicator const world(MPI_COMM_WORLD);
-  return ign::mpi::run_together(world, [&] { return program(world, argc > 1 ? std::stoi(argv[1]) : 1); }, std::cerr);
+  return ign::mpi::run_together(
+      world, [&] { return program(world, argc > 1 ? std::stoi(argv[1]) : 1); }, std::cerr);
 }

@@ -21,11 +21,15 @@ constexpr auto repeated_block(Layer const& block, Activation const& activation, 
   return sequential((static_cast<void>(I), sequential(block, activation))...);
 }
 
-/// `Blocks` blocks activation(x + norm(conv(activation(norm(conv(x)))))) one after the other, or an empty net for 0. Conv is Conv2d or
-/// Conv3d, with a kernel of 3 and as many outputs as inputs.
+/// Convolution of a residual block: Conv2d or Conv3d, with a kernel of 3 and as many outputs as inputs.
+template <class Conv>
+constexpr Conv residual_convolution(int channels, bool bias, PaddingMode mode) {
+  return {.channels = channels, .kernel = 3, .stride = 1, .padding = 1, .bias = bias, .init_std = 0.05, .padding_mode = mode};
+}
+
+/// `Blocks` blocks activation(x + norm(conv(activation(norm(conv(x)))))) one after the other, or an empty net for 0.
 template <std::size_t Blocks, class Conv, class Norm, class Activation>
-constexpr auto residual_blocks(int channels, bool bias, PaddingMode mode, Norm const& norm, Activation const& activation) {
-  Conv const conv{.channels = channels, .kernel = 3, .stride = 1, .padding = 1, .bias = bias, .init_std = 0.05, .padding_mode = mode};
+constexpr auto residual_blocks(Conv const& conv, Norm const& norm, Activation const& activation) {
   return repeated_block(residual(conv, norm, activation, conv, norm), activation, std::make_index_sequence<Blocks>());
 }
 
