@@ -182,7 +182,8 @@ class Run {
   Run(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data, int batch,
       ign::Shape image)
       : m_world(world),
-        m_ranks(world.ranks(options.norm_per_rank ? ign::BatchNormStatistics::per_rank : ign::BatchNormStatistics::over_ranks)),
+        m_ranks(world.ranks(options.norm_per_rank ? ign::BatchNormStatistics::per_rank : ign::BatchNormStatistics::over_ranks,
+                            options.device_memory())),
         m_exec(exec),
         m_options(options),
         m_data(data),
@@ -248,6 +249,14 @@ class Run {
   template <class Trainer>
   void require_agreement(Trainer const& trainer) const {
     if (m_world.is_distributed()) m_world.require_agreement(examples::properties_of(m_json, trainer));
+  }
+
+  // Checks after the last step that all ranks have trained the same net, with its optimizer state.
+  template <class Trainer>
+  void require_agreement_at_end(Trainer const& trainer) const {
+    if (!m_world.is_distributed()) return;
+    m_world.require_agreement_at_end(ign::run_properties_of(trainer));
+    std::cout << "all " << m_world.size() << " ranks have bitwise identical weights, statistics and optimizer states" << std::endl;
   }
 
   ign::io::Log log() const {
@@ -391,6 +400,7 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
   constexpr bool averages = ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>;
   if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
   [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);  // all ranks
+  run.require_agreement_at_end(trainer);  // averages are the weights now, and the weights a part of the state
   if (!run.world().is_root()) return;
   bool const distilled = ign::policy::name_of<std::remove_cvref_t<decltype(policy)>>() == std::string_view("distillation");
   Json const json = distilled ? ign::io::second_phase_json(run.json()) : run.json();

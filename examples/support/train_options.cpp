@@ -54,6 +54,10 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("epochs", "length of the run in passes over the data; with --resume its new length", o.epochs, {0, longest, true});
   line.add("batch", "samples per batch (the recipe's), of all ranks together if mpirun starts the program", o.batch, at_least(1));
   line.add("norm-per-rank", "BatchNorm normalises by the samples of one rank; otherwise, by those of all ranks", o.norm_per_rank);
+  line.add("mpi-memory",
+           "memory that sums over ranks pass to MPI: that of the device, which needs a GPU-aware MPI, or that of the host (device, if the "
+           "MPI states that it takes it)",
+           o.mpi_memory);
   line.add("lr", "learning rate of the first phase (the recipe's)", o.learning_rate, between(0, largest));
   line.add("final-lr", "learning rate at the end of the first phase (the recipe's)", o.final_learning_rate, between(0, largest));
   line.add("tightness", "weight of the tightness loss (the recipe's)", o.tightness, between(0, largest));
@@ -117,6 +121,8 @@ void check(TrainOptions const& o) {
           "--perceptual and --distillation 0 are both given, expected one: the distance is that of the second phase");
   exclude(o.overwrite, !o.resume.empty(), "--overwrite and --resume are both given, expected one: a run is either replaced or continued");
   exclude(o.steps.has_value(), o.epochs.has_value(), "--steps and --epochs are both given, expected one length of the run");
+  ign::require(!o.mpi_memory || *o.mpi_memory == "device" || *o.mpi_memory == "host", ign::Fault::option, 106, "--mpi-memory is '",
+               o.mpi_memory.value_or(""), "', expected device or host");
   exclude(o.ema.has_value(), o.ema_exponent.has_value(), "--ema and --ema-exponent are both given, expected one average of the weights");
 }
 

@@ -21,7 +21,7 @@ namespace examples {
 /// An absent optional stands for the recipe's value, or for the default that --help states.
 struct TrainOptions {
   std::string data, net = "mnist-small", recipe = "mnist-small", wide_net, perceptual, resume, from, command;
-  std::optional<std::string> out, source, smoothing;
+  std::optional<std::string> out, source, smoothing, mpi_memory;
   std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, ema_exponent, tightness, final_tightness, bound,
       equilibrium, gain, distillation, distillation_rate, perceptual_weight;
   std::vector<double> distillation_weights;  ///< of reconstruction, generation, idempotence; none: the recipe's
@@ -31,6 +31,9 @@ struct TrainOptions {
   std::optional<int> batch;
   bool norm_per_rank = false,  ///< moments of BatchNorm over the samples of one rank
       bf16 = false, use_graph = false, guard = false, overwrite = false, skip_unreadable = false, flip = false;
+
+  /// As in ign::mpi::CommunicatorOptions.
+  std::optional<bool> device_memory() const { return mpi_memory ? std::optional<bool>(*mpi_memory == "device") : std::nullopt; }
 
   /// Folder of the run's files.
   std::filesystem::path folder() const;
@@ -43,7 +46,8 @@ void leave_out(std::vector<std::string> const& kinds, ign::CorruptionMixture& mi
 /// The command line that sets `o`, which must outlive it.
 CommandLine train_command_line(TrainOptions& o);
 
-/// \throws ign::Error [ign.option.103] when --data is missing, [ign.option.105] on options that exclude each other
+/// \throws ign::Error [ign.option.103] when --data is missing, [ign.option.105] on options that exclude each other, [ign.option.106] on
+///         another memory than "device" or "host"
 void check(TrainOptions const& o);
 
 /// Parses a command line; nothing for --help, whose text goes to `out`.

@@ -243,32 +243,76 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
   BOOST_TEST(one.w > 0);
 }
 
-BOOST_AUTO_TEST_CASE(all_ranks_are_bitwise_identical_after_a_hundred_steps) {
+namespace {
+
+template <class Optimizer>
+void check_a_hundred_steps(BatchNormStatistics moments, Optimizer const& optimizer) {
   Exec const exec;
-  for (auto const moments : {BatchNormStatistics::per_rank, BatchNormStatistics::over_ranks}) {
-    Ranks const ranks(world(), moments);
-    auto net = small_net(BatchNorm{});
-    auto const batches = make_batches(ranks, share);
-    IdempotentOptions<> objective;
-    objective.equilibrium = {.ratio = 1.2, .gain = 0.05};
-    Idempotent<decltype(net), float, Exec> policy(exec, net, image, objective);
-    policy.set_ranks(ranks);
-    Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {.steps = 100, .report_every = 33});
-    std::vector<double> totals;
-    struct Record {
-      std::vector<double>& totals;
-      void on_report(decltype(trainer) const&, Report const& report) { totals.push_back(report.total); }
-    };
-    auto const begin = copy(policy.model().parameters());
-    trainer.train(Record{totals});
-    BOOST_TEST(trainer.steps_done() == 100u);
-    BOOST_TEST(difference(begin, copy(policy.model().parameters())) > 1e-3);
-    mpi::require_agreement(world(), run_properties_of(trainer));
-    RunProperties losses;
-    for (double const total : totals) losses.emplace_back("total", std::to_string(std::bit_cast<std::uint64_t>(total)));
-    BOOST_TEST(losses.size() == 4u);
-    mpi::require_agreement(world(), losses);
+  Ranks const ranks(world(), moments);
+  auto net = small_net(BatchNorm{});
+  auto const batches = make_batches(ranks, share);
+  IdempotentOptions<> objective;
+  objective.equilibrium = {.ratio = 1.2, .gain = 0.05};
+  Idempotent<decltype(net), float, Exec> policy(exec, net, image, objective);
+  policy.set_ranks(ranks);
+  Trainer trainer(exec, policy, optimizer, batches, {.steps = 100, .report_every = 33});
+  std::vector<double> totals;
+  struct Record {
+    std::vector<double>& totals;
+    void on_report(decltype(trainer) const&, Report const& report) { totals.push_back(report.total); }
+  };
+  auto const begin = copy(policy.model().parameters());
+  trainer.train(Record{totals});
+  BOOST_TEST(trainer.steps_done() == 100u);
+  BOOST_TEST(difference(begin, copy(policy.model().parameters())) > 1e-3);
+  mpi::require_agreement(world(), run_properties_of(trainer));
+  RunProperties losses;
+  for (double const total : totals) losses.emplace_back("total", std::to_string(std::bit_cast<std::uint64_t>(total)));
+  BOOST_TEST(losses.size() == 4u);
+  mpi::require_agreement(world(), losses);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(all_ranks_are_bitwise_identical_after_a_hundred_steps) {
+  check_a_hundred_steps(BatchNormStatistics::per_rank, Adam{.beta1 = 0.5});
+  check_a_hundred_steps(BatchNormStatistics::over_ranks, Adam{.beta1 = 0.5});
+  check_a_hundred_steps(BatchNormStatistics::per_rank, Muon{});
+  check_a_hundred_steps(BatchNormStatistics::over_ranks, Clip(Exec{}, Muon{}, 0.01));  // shortens all gradients
+}
+
+BOOST_AUTO_TEST_CASE(averages_that_differ_are_named) {
+  Exec const exec;
+  Ranks const ranks(world());
+  auto net = small_net(GroupNorm{.groups = 2});
+  auto const batches = make_batches(ranks, share);
+  Idempotent<decltype(net), float, Exec> policy(exec, net, image);
+  policy.set_ranks(ranks);
+  Trainer trainer(exec, policy, Ema(Adam{}, 0.9), batches, {.steps = 3});
+  trainer.train();
+  auto const differing_property = [&] {
+    try {
+      mpi::require_agreement(world(), run_properties_of(trainer), "stop");
+    } catch (mpi::CommonError const& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  {
+    AveragedWeights const averaged(trainer, 0);
+    BOOST_TEST(differing_property() == "");
   }
+  auto const state = trainer.optimizer_state();
+  exec.fence();
+  if (world().rank() == world().size() - 1) state(state.size() - 1) += 1;  // the average of the last parameter
+  AveragedWeights const averaged(trainer, 0);
+  auto const found = differing_property();
+  if (world().size() == 1)
+    BOOST_TEST(found == "");
+  else
+    BOOST_TEST((found.find("] mpi: rank " + std::to_string(world().size() - 1) + " has weights (hash) ") != std::string::npos &&
+                found.ends_with("expected the same on all ranks: stop")),
+               found);
 }
 
 BOOST_AUTO_TEST_CASE(one_rank_is_bitwise_identical_to_a_run_without_mpi) {

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <thread>
 
 using ign_test::Child;
@@ -24,19 +25,30 @@ using Words = std::vector<std::string>;
 
 namespace {
 
+/// A program of this build, or the one that the environment names: the same linked with another MPI.
+std::string program_of(char const* variable, char const* built) {
+  char const* const other = std::getenv(variable);
+  return other == nullptr ? built : other;
+}
+std::string const train_program = program_of("IGN_TEST_TRAIN", IGN_TRAIN),
+                  in_situ_program = program_of("IGN_TEST_IN_SITU_RANKS", IGN_IN_SITU_RANKS),
+                  other_version = program_of("IGN_TEST_OTHER_VERSION", IGN_OTHER_VERSION),
+                  faulty_allreduce = program_of("IGN_TEST_FAULTY_ALLREDUCE", IGN_FAULTY_ALLREDUCE),
+                  mpiexec = program_of("IGN_TEST_MPIEXEC", IGN_MPIEXEC);
+
 /// A folder, and `train` in it.
 struct Runs : Folder {
   Words options = {"--data", "rectangles", "--batch", "12", "--report-every", "4", "--distillation", "0.5", "--seed", "1"};
   std::string said;
 
   Words program(Words const& more) const {
-    Words all = {IGN_TRAIN};
+    Words all = {train_program};
     all.insert(all.end(), options.begin(), options.end());
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
   static Words on_ranks(int ranks, Words const& program) {
-    Words all = {IGN_MPIEXEC, IGN_MPIEXEC_COUNT, std::to_string(ranks)};
+    Words all = {mpiexec, IGN_MPIEXEC_COUNT, std::to_string(ranks)};
     all.insert(all.end(), program.begin(), program.end());
     return all;
   }
@@ -93,7 +105,7 @@ pid_t started_by(pid_t ancestor) {
   std::error_code gone;
   for (auto const& entry : fs::directory_iterator("/proc", gone)) {
     std::string const id = entry.path().filename().string();
-    if (fs::read_symlink(entry.path() / "exe", gone) != IGN_TRAIN) continue;
+    if (fs::read_symlink(entry.path() / "exe", gone) != train_program) continue;
     for (int parent = parent_of(id); parent > 1; parent = parent_of(std::to_string(parent)))
       if (parent == ancestor) return static_cast<pid_t>(std::stol(id));
   }
@@ -106,6 +118,9 @@ std::string variable_of(pid_t process, std::string const& name) {
   auto const at = all.find(begin);
   return at == std::string::npos ? std::string() : std::string(all.c_str() + at + begin.size());
 }
+
+/// What `train` writes when all ranks have the same net at the end.
+constexpr char const* agree_at_end = "all 2 ranks have bitwise identical weights, statistics and optimizer states";
 
 /// A data set of noise, as a folder with one IDX file.
 void write_data(fs::path const& folder, int seed) {
@@ -173,7 +188,37 @@ BOOST_AUTO_TEST_CASE(a_run_resumes_on_another_number_of_ranks) {
 
 BOOST_AUTO_TEST_CASE(averages_guards_and_lengths_by_time_agree_on_all_ranks) {
   BOOST_REQUIRE_MESSAGE(train(2, "timed", {"--seconds", "2", "--ema", "0.9", "--guard"}) == 0, said);
+  BOOST_TEST(times(agree_at_end) == 1u, said);
   BOOST_TEST(fs::exists(path / "timed/model.safetensors"));
+  // The first phase alone ends with its averages.
+  options.erase(options.begin() + 6, options.begin() + 8);
+  options[3] = "4";  // their running statistics take 250 steps
+  BOOST_REQUIRE_MESSAGE(train(2, "averages", {"--steps", "4", "--distillation", "0", "--ema", "0.9", "--guard"}) == 0, said);
+  BOOST_TEST(times("measuring the running statistics of the averaged weights") == 1u, said);
+  BOOST_TEST(times(agree_at_end) == 1u, said);
+  BOOST_TEST(fs::exists(path / "averages/model.safetensors"));
+}
+
+BOOST_AUTO_TEST_CASE(ranks_that_have_drifted_apart_are_refused_at_the_end) {
+  // MPI_Allreduce returns other sums of gradients to rank 1.
+  auto const apart = [&](std::string const& out, Words const& more) {
+    auto words = more;
+    words.insert(words.end(), {"--out", (path / out).string()});
+    auto command = on_ranks(1, program(words));
+    command.insert(command.end(), {":", IGN_MPIEXEC_COUNT, "1", "env", "LD_PRELOAD=" + faulty_allreduce});
+    auto const other = program(words);
+    command.insert(command.end(), other.begin(), other.end());
+    BOOST_TEST(run(command) != 0);
+    BOOST_TEST(times("ign.state.494") == 1u, said);
+    BOOST_TEST(says("the ranks were the same before the first step"), said);
+    BOOST_TEST(times(agree_at_end) == 0u, said);
+    BOOST_TEST(!fs::exists(path / out / "model.safetensors"));
+  };
+  options.erase(options.begin() + 6, options.begin() + 8);
+  apart("first", {"--steps", "4", "--distillation", "0"});
+  BOOST_TEST(says("rank 1 has optimizer state (hash) "), said);
+  options[3] = "4";
+  apart("averages", {"--steps", "4", "--distillation", "0", "--ema", "0.9"});
 }
 
 BOOST_AUTO_TEST_CASE(a_rank_that_fails_ends_all_with_one_message) {
@@ -216,7 +261,7 @@ BOOST_AUTO_TEST_CASE(ranks_that_differ_are_refused_by_name) {
   BOOST_TEST(says("rank 1 has statistics of BatchNorm over ranks, rank 0 has statistics of BatchNorm per rank"), said);
   // Another version of the library on one rank.
   auto mixed = on_ranks(1, program({"--steps", "8", "--out", (path / "differ").string()}));
-  mixed.insert(mixed.end(), {":", IGN_MPIEXEC_COUNT, "1", IGN_OTHER_VERSION});
+  mixed.insert(mixed.end(), {":", IGN_MPIEXEC_COUNT, "1", other_version});
   BOOST_TEST(run(mixed) != 0);
   BOOST_TEST(times("ign.state.494") == 1u, said);
   BOOST_TEST(says("rank 1 has version of the library 0.0.9, rank 0 has version of the library " + std::string(ign::version_string)), said);
@@ -257,9 +302,11 @@ BOOST_AUTO_TEST_CASE(a_killed_rank_ends_all_and_the_last_checkpoint_resumes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_simulation_on_two_ranks) {
-  auto const simulate = [&](int ranks, std::string const& out) {
-    return run(on_ranks(ranks, {IGN_IN_SITU_RANKS, "--cells", "64", "--steps", "2", "--batch", "4", "--held-out", "1", "--watch", "12",
-                                "--width", "4", "--out", (path / out).string()}));
+  auto const simulate = [&](int ranks, std::string const& out, Words const& grid = {"--cells", "64"}) {
+    Words words = {in_situ_program, "--steps", "2",       "--batch", "4",     "--held-out",         "1",
+                   "--watch",       "12",      "--width", "4",       "--out", (path / out).string()};
+    words.insert(words.end(), grid.begin(), grid.end());
+    return run(on_ranks(ranks, words));
   };
   auto const error = [&](std::string const& method) {
     auto const at = said.find(method + ": relative error ");
@@ -273,6 +320,14 @@ BOOST_AUTO_TEST_CASE(a_simulation_on_two_ranks) {
   BOOST_TEST(std::abs(error("noise: as it is") - noise) <= 1e-5 * noise);
   BOOST_TEST(std::abs(error("noise: f") - restored) <= 1e-2 * restored);  // two steps of training amplify rounding
   for (char const* file : {"report.html", "model.safetensors"}) BOOST_TEST(fs::exists(path / "two" / file), file);
+  // In three dimensions. A wrong halo changes the fields, their noise and what f makes of them.
+  Words const volume = {"--dimensions", "3", "--cells", "32"};
+  BOOST_REQUIRE_MESSAGE(simulate(1, "volume", volume) == 0, said);
+  double const noise_of_volume = error("noise: as it is"), restored_volume = error("noise: f"), untouched = error("undamaged: f");
+  BOOST_REQUIRE_MESSAGE(simulate(2, "two_slabs", volume) == 0, said);
+  BOOST_TEST(std::abs(error("noise: as it is") - noise_of_volume) <= 1e-5 * noise_of_volume);
+  BOOST_TEST(std::abs(error("noise: f") - restored_volume) <= 1e-2 * restored_volume);
+  BOOST_TEST(std::abs(error("undamaged: f") - untouched) <= 1e-2 * untouched);
   BOOST_TEST(simulate(3, "three") != 0);  // 64 planes
   BOOST_TEST(says("in_situ_ranks: a batch of 4 patches on 3 ranks"), said);
 }

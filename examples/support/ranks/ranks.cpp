@@ -28,10 +28,20 @@ struct World::Mpi {
 World::World(std::shared_ptr<Mpi const> mpi)
     : m_mpi(std::move(mpi)), m_rank(m_mpi->communicator.rank()), m_size(m_mpi->communicator.size()) {}
 
-ign::Ranks World::ranks(ign::BatchNormStatistics moments) const { return m_mpi ? ign::Ranks(m_mpi->communicator, moments) : ign::Ranks(); }
+ign::Ranks World::ranks(ign::BatchNormStatistics moments, std::optional<bool> device_memory) const {
+  if (!m_mpi) return {};
+  if (!device_memory) return ign::Ranks(m_mpi->communicator, moments);
+  return ign::Ranks(ign::mpi::Communicator(m_mpi->communicator.get(), {.device_memory = device_memory}), moments);
+}
 
 void World::require_agreement(ign::RunProperties const& properties) const {
   if (m_mpi) ign::mpi::require_agreement(m_mpi->communicator, properties);
+}
+
+void World::require_agreement_at_end(ign::RunProperties const& properties) const {
+  if (m_mpi)
+    ign::mpi::require_agreement(m_mpi->communicator, properties,
+                                "the ranks were the same before the first step, so run them on processors of one kind, and check the MPI");
 }
 
 long long World::largest(long long value) const { return m_mpi ? m_mpi->communicator.largest(value) : value; }
@@ -89,9 +99,11 @@ struct World::Mpi {};
 
 World::World(std::shared_ptr<Mpi const> mpi) : m_mpi(std::move(mpi)) {}
 
-ign::Ranks World::ranks(ign::BatchNormStatistics) const { return {}; }
+ign::Ranks World::ranks(ign::BatchNormStatistics, std::optional<bool>) const { return {}; }
 
 void World::require_agreement(ign::RunProperties const&) const {}
+
+void World::require_agreement_at_end(ign::RunProperties const&) const {}
 
 long long World::largest(long long value) const { return value; }
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "../command_line.hpp"
 
@@ -31,10 +32,13 @@ class World {
   bool is_distributed() const { return m_size > 1; }
   bool is_root() const { return m_rank == 0; }  ///< true for the process that prints and writes files
 
-  /// For the policies of a run.
-  ign::Ranks ranks(ign::BatchNormStatistics moments) const;
+  /// For the policies of a run. Collective.
+  /// \param device_memory  as in ign::mpi::CommunicatorOptions: pass device memory to MPI; without a value the MPI is asked
+  ign::Ranks ranks(ign::BatchNormStatistics moments, std::optional<bool> device_memory = std::nullopt) const;
   /// \throws ign::mpi::CommonError [ign.state.494] on all ranks, when one has other properties than rank 0
   void require_agreement(ign::RunProperties const& properties) const;
+  /// The same after the last step, with other advice.
+  void require_agreement_at_end(ign::RunProperties const& properties) const;
   long long largest(long long value) const;   ///< of all ranks
   long long of_first(long long value) const;  ///< the value of rank 0
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Check before the first step that all ranks have the same version, trainer options, weights and statistics (train/run_properties.hpp),
-/// and the same further properties that the program passes, such as those of the data. The error names the first one that differs.
+/// Check that all ranks have the same version, trainer options, weights and statistics (train/run_properties.hpp), and the same further
+/// properties that the program passes, such as those of the data: before the first step, and after the last. The error names the first one
+/// that differs.
 #ifndef IGN_MPI_AGREEMENT_HPP
 #define IGN_MPI_AGREEMENT_HPP
 
@@ -71,9 +72,11 @@ inline std::string difference(RunProperties const& own, RunProperties const& fir
 }  // namespace detail
 
 /// Compares the properties of all ranks. Collective; all ranks return, or all throw.
+/// \param advice  end of the error text: what to do
 /// \throws CommonError [ign.state.494] with the first rank that differs from rank 0, the name of its first differing property and both
 ///         values
-inline void require_agreement(Communicator const& communicator, RunProperties const& properties) {
+inline void require_agreement(Communicator const& communicator, RunProperties const& properties,
+                              std::string const& advice = "start them with the same program, options and data") {
   std::string const own = detail::packed(properties);
   std::string const first = communicator.broadcast(own);
   bool const differs = own != first;
@@ -83,8 +86,7 @@ inline void require_agreement(Communicator const& communicator, RunProperties co
                          ? detail::difference(properties, detail::unpacked(first), communicator.rank())
                          : std::string();
   text = communicator.broadcast(std::move(text), static_cast<int>(first_differing_rank));
-  throw CommonError(Fault::state, 494,
-                    "mpi: " + text + ", expected the same on all ranks: start them with the same program, options and data");
+  throw CommonError(Fault::state, 494, "mpi: " + text + ", expected the same on all ranks: " + advice);
 }
 
 /// Compares the properties of a trainer (train/run_properties.hpp) and further ones. Collective, as above.

@@ -12,11 +12,13 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "ign/core/error.hpp"
 #include "ign/core/ranks.hpp"
+#include "ign/mpi/device_support.hpp"
 
 namespace ign::mpi {
 
@@ -61,8 +63,9 @@ class OwnCommunicator {
 
 /// Options of a Communicator.
 struct CommunicatorOptions {
-  /// Pass device memory to MPI, which must be GPU-aware (CUDA-aware). Default: copy through pinned memory of the host.
-  bool device_memory = false;
+  /// true: pass device memory to MPI, which must be GPU-aware (CUDA-aware); false: copy through pinned memory of the host. Without a value
+  /// the MPI is asked (mpi/device_support.hpp).
+  std::optional<bool> device_memory{};
 };
 
 /// The processes of an MPI communicator. Copies share a duplicate of it, which is freed with the last copy.
@@ -70,18 +73,19 @@ class Communicator {
  public:
   /// Duplicates `parent`: a collective call of all its processes. MPI must have been initialised.
   /// \throws Error [ign.state.493] when MPI is not running, or fails
-  explicit Communicator(MPI_Comm parent, CommunicatorOptions const& options = {}) : m_options(options) {
+  explicit Communicator(MPI_Comm parent, CommunicatorOptions const& options = {}) {
     require(detail::is_running(), Fault::state, 493,
             "mpi: MPI is not running, expected a call of MPI_Init before and of MPI_Finalize after: see mpi::Environment");
     m_own = std::make_shared<detail::OwnCommunicator>(parent);
     detail::check(MPI_Comm_rank(get(), &m_rank), "MPI_Comm_rank");
     detail::check(MPI_Comm_size(get(), &m_size), "MPI_Comm_size");
+    m_takes_device_memory = options.device_memory.has_value() ? *options.device_memory : takes_memory_of(kokkos_device_memory());
   }
 
-  MPI_Comm get() const { return m_own->get(); }                         ///< the duplicate
-  int rank() const { return m_rank; }                                   ///< number of this process
-  int size() const { return m_size; }                                   ///< number of processes
-  bool takes_device_memory() const { return m_options.device_memory; }  ///< as in the options
+  MPI_Comm get() const { return m_own->get(); }                       ///< the duplicate
+  int rank() const { return m_rank; }                                 ///< number of this process
+  int size() const { return m_size; }                                 ///< number of processes
+  bool takes_device_memory() const { return m_takes_device_memory; }  ///< as in the options, or as the MPI states
 
   ///@{
   /// AllreduceCommunicator (core/ranks.hpp).
@@ -120,9 +124,9 @@ class Communicator {
              [&](Real* part, int size) { detail::check(MPI_Allreduce(MPI_IN_PLACE, part, size, type, MPI_SUM, get()), "MPI_Allreduce"); });
   }
 
-  CommunicatorOptions m_options;
   std::shared_ptr<detail::OwnCommunicator> m_own;
   int m_rank = 0, m_size = 1;
+  bool m_takes_device_memory = false;
 };
 
 }  // namespace ign::mpi

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "ign/mpi/agreement.hpp"
 
@@ -66,12 +67,42 @@ class Environment {
   bool m_owns = false;
 };
 
+namespace detail {
+
+/// Tag of the message that an error has been written. Communicators use tags from 0 on, and 32767 is allowed in every MPI.
+inline constexpr int error_tag = 32767;
+
+/// Tells all other ranks that this one writes its error. Waits a tenth of a second at most: ranks that compute do not receive.
+inline void announce_error(Communicator const& communicator) {
+  static char nothing = 0;
+  std::vector<MPI_Request> requests;
+  for (int rank = 0; rank < communicator.size(); ++rank)
+    if (rank != communicator.rank()) MPI_Isend(&nothing, 0, MPI_CHAR, rank, error_tag, communicator.get(), &requests.emplace_back());
+  int sent = 0;
+  for (int i = 0; i < 100 && sent == 0; ++i) {
+    if (MPI_Testall(static_cast<int>(requests.size()), requests.data(), &sent, MPI_STATUSES_IGNORE) != MPI_SUCCESS) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+/// Waits until another rank has written its error: r tenths of a second on rank r, two seconds at most. Returns true if one has.
+inline bool error_is_announced(Communicator const& communicator) {
+  int found = 0;
+  for (int i = 0; i < 100 * std::min(communicator.rank(), 20) && found == 0; ++i) {
+    if (MPI_Iprobe(MPI_ANY_SOURCE, error_tag, communicator.get(), &found, MPI_STATUS_IGNORE) != MPI_SUCCESS) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return found != 0;
+}
+
+}  // namespace detail
+
 /// Calls `program()` and returns its exit code. If it throws on one rank, writes one line with the rank and the error to `err`, and ends
 /// all ranks by MPI_Abort, since the others may wait for this one.
 ///
 /// A CommonError, which all ranks throw, is written by rank 0 only; all return 1. With any other error rank r first waits r tenths of a
-/// second, two seconds at most. The first rank to write aborts all, so that an error which each rank meets by itself is normally written
-/// once.
+/// second, two seconds at most. The first rank to write tells the others and aborts all, so that an error which each rank meets by itself
+/// is normally written once.
 template <class Program>
 int run_together(Communicator const& communicator, Program const& program, std::ostream& err) {
   try {
@@ -84,7 +115,12 @@ int run_together(Communicator const& communicator, Program const& program, std::
       err << error.what() << std::endl;
       return 1;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(100) * std::min(communicator.rank(), 20));
+    if (detail::error_is_announced(communicator)) {
+      std::this_thread::sleep_for(std::chrono::seconds(1));  // that rank ends this one; MPICH 4.0 does not while it sleeps
+      MPI_Abort(communicator.get(), 1);
+      return 1;
+    }
+    detail::announce_error(communicator);
     err << "rank " << communicator.rank() << " of " << communicator.size() << ": " << error.what() << std::endl;
     MPI_Abort(communicator.get(), 1);
     return 1;
