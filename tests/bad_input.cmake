@@ -46,6 +46,7 @@ refuses("--seconds is '1m', expected a finite number" "${TRAIN}" --data rectangl
 refuses("ign.option.106.*--without fog" "${TRAIN}" --data rectangles --without fog)
 refuses("ign.option.565.*2 numbers" "${TRAIN}" --data rectangles --distillation-weights 1,2)
 refuses("ign.option.105.*--distillation 0" "${TRAIN}" --data rectangles --distillation 0 --distillation-lr 1e-3)
+refuses("ign.option.106.*--mpi-memory is .disk." "${TRAIN}" --data rectangles --mpi-memory disk)
 refuses("--distillation is '1'" "${TRAIN}" --data rectangles --distillation 1)
 foreach(option IN ITEMS epochs steps seconds batch)
   refuses("--${option} is '0'" "${TRAIN}" --data rectangles --${option} 0)
