@@ -290,7 +290,7 @@ void run(Exec const& exec, Options const& o, examples::World const& world, MakeN
   std::vector<Watched> watched;
   for (int event : {0, 1, 2}) watched.push_back(watch(exec, o, s, f, event, *subspace));
   if (!world.is_root()) return;
-  ign::io::write_model(exec, fs::path(o.out) / "model.safetensors", policy.model(), normalisation);
+  ign::io::write_model(exec, fs::path(o.out) / "model.safetensors", policy.model(), normalisation, ign::io::roles_of(policy, true));
   auto const cells = examples::count_text(static_cast<std::uint64_t>(s.grid.columns));
   write_report(exec, o, world, results, watched,
                {{"grid", o.dimensions == 2 ? cells + " × " + cells : cells + " × " + cells + " × " + cells},

@@ -404,7 +404,8 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
   if (!run.world().is_root()) return;
   bool const distilled = ign::policy::name_of<std::remove_cvref_t<decltype(policy)>>() == std::string_view("distillation");
   Json const json = distilled ? ign::io::second_phase_json(run.json()) : run.json();
-  ign::io::write_model(trainer.exec(), run.file("model.safetensors"), policy.model(), policy.options().source, json);
+  ign::io::write_model(trainer.exec(), run.file("model.safetensors"), policy.model(), policy.options().source, json,
+                       ign::io::roles_of(policy));
   examples::ProjectorOf f(policy);
   run.write_results(f,
                     {.seconds = seconds,

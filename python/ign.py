@@ -8,8 +8,9 @@
     y = numpy.from_dlpack(net.project(x))          # x: an array (n, height, width, channels) of float32 with __dlpack__
     net.project(x, out=x)                          # in place
 
-Arrays are exchanged through DLPack. An extent of one may be left out at either end: (n, height, width) for one channel, (height, width,
-channels) for one image. An array must be contiguous, of float32, and where Kokkos computes: on the host, or on its GPU.
+Arrays are exchanged through DLPack. Those of fields of three dimensions are (n, depth, height, width, channels). An extent of one may be
+left out at either end: (n, height, width) for one channel, (height, width, channels) for one image. An array must be contiguous, of
+float32, and where Kokkos computes: on the host, or on its GPU.
 
 The library is the one whose path is in the environment variable IGN_LIBRARY. Without it, the library folders of the installation that this
 file belongs to are searched, then those of the system.
@@ -24,7 +25,9 @@ import weakref
 __all__ = ["Array", "Error", "Net", "asarray", "finalize", "initialize", "is_initialized", "version", "zeros"]
 
 _STATUS = ("ok", "shape", "option", "file", "format", "numeric", "state", "memory", "internal")
-_MAX_RANK = 4
+_MAX_RANK = 5
+_PADDING = (None, "zeros", "periodic", "reflecting")  # ign_padding
+_ROLES = ("data", "source")  # ign_role
 _DEVICE = 1  # IGN_DEVICE
 _HOSTS = (1, 3, 11)  # device types of DLPack: host, and memory of the host that a GPU reads
 
@@ -65,7 +68,10 @@ for _name, _arguments in {
     "ign_load": [ctypes.c_char_p, ctypes.POINTER(_pointer)],
     "ign_free": [_pointer],
     "ign_extents": [_pointer, _ints, _ints, _ints],
+    "ign_volume_extents": [_pointer, _ints, _ints, _ints, _ints],
+    "ign_resize": [_pointer, _int, _int, _int, _int, ctypes.POINTER(_pointer)],
     "ign_set_memory": [_pointer, _int],
+    "ign_set_role": [_pointer, _int],
     "ign_project": [_pointer, _int, _int, _pointer, _pointer, _pointer],
     "ign_drift": [_pointer, _int, _pointer, _pointer, _pointer],
     "ign_generate": [_pointer, ctypes.c_uint64, _int, _pointer],
@@ -189,7 +195,7 @@ def _dlpack(source, max_version):
 
 
 def zeros(shape):
-    """A new Array of zeros, of rank 1 to 4, where Kokkos computes."""
+    """A new Array of zeros, of rank 1 to 5, where Kokkos computes."""
     handle = _pointer()
     _call("ign_array_new", len(shape), (ctypes.c_int64 * len(shape))(*shape), handle)
     return Array(handle.value)
@@ -218,21 +224,56 @@ class Net:
 
     Functions return an Array, on the memory of `out` where it is given. `out` of apply and project is an array of the shape of x, and may
     be x; `out` of drift is an array (n,).
+
+    `shape` is that of an image, (height, width, channels), or of a field of three dimensions, (depth, height, width, channels).
     """
 
     def __init__(self, path):
         handle = _pointer()
         _call("ign_load", os.fsencode(path), handle)
-        self._handle = handle.value
-        self._free = weakref.finalize(self, _lib.ign_free, self._handle)
+        self._take(handle.value)
+
+    def _take(self, handle):
+        self._handle = handle
+        self._free = weakref.finalize(self, _lib.ign_free, handle)
         self._free.atexit = False
-        extents = [_int() for _ in range(3)]
-        _call("ign_extents", self._handle, *extents)
-        self.shape = tuple(extent.value for extent in extents)  # (height, width, channels)
+        extents = [_int() for _ in range(4)]
+        _call("ign_volume_extents", handle, *extents)
+        shape = tuple(extent.value for extent in extents)
+        self.shape = shape if shape[0] > 1 else shape[1:]
+
+    def resized(self, extents, padding=None):
+        """A net with the same weights, in memory once for both, for images (height, width) or fields (depth, height, width). No layer may
+        have parameters that depend on the extents, as linear layers do.
+
+        padding: how the convolutions continue an image outside: "zeros", "periodic" or "reflecting"; None: as this net. A net that was
+        trained on patches of a periodic field is applied to the whole with "periodic"."""
+        extents = tuple(extents)
+        if len(extents) not in (2, 3):
+            raise Error(2, f"[ign.option.526] resized: extents {extents}, expected (height, width) or (depth, height, width)")
+        if padding not in _PADDING:
+            raise Error(2, f"[ign.option.530] resized: padding {padding!r}, expected one of {_PADDING}")
+        handle = _pointer()
+        depth, height, width = (1,) * (3 - len(extents)) + extents
+        _call("ign_resize", self._handle, depth, height, width, _PADDING.index(padding), handle)
+        net = object.__new__(Net)
+        net._take(handle.value)
+        return net
+
+    def set_role(self, role):
+        """The distribution of further x of apply, project and drift: "data", the default, or "source", noise or, for a net that was trained
+        with damaged data as its noise, damaged data."""
+        if role not in _ROLES:
+            raise Error(2, f"[ign.option.530] set_role: role {role!r}, expected one of {_ROLES}")
+        _call("ign_set_role", self._handle, _ROLES.index(role))
 
     def _images(self, array, shape, name):
-        """Number of images of `shape` in an array."""
-        of_one = [shape] + ([shape[:-1]] if shape[-1] == 1 else [])
+        """Number of images of `shape` in an array. The rows of all slices of a field may be one extent."""
+        of_one = [shape]
+        if len(shape) == 4:
+            of_one.append((shape[0] * shape[1],) + shape[2:])
+        if shape[-1] == 1:
+            of_one += [one[:-1] for one in of_one]
         for one in of_one:
             if array.shape == one:
                 return 1
@@ -255,7 +296,7 @@ class Net:
                 raise Error(2, "[ign.option.521] out is read-only, expected an array that may be written")
         if mask is not None:
             mask = asarray(mask)
-            if self._images(mask, self.shape[:2] + (1,), "mask") != n:
+            if self._images(mask, self.shape[:-1] + (1,), "mask") != n:
                 raise Error(1, f"[ign.shape.523] mask has the shape {mask.shape}, expected as many images as x, {n}")
         if x._device[0] not in _HOSTS:
             _call("ign_set_memory", self._handle, _DEVICE)
@@ -266,7 +307,7 @@ class Net:
         return self.project(x, out=out)
 
     def project(self, x, times=1, mask=None, out=None):
-        """f applied `times` times to x, which should lie near the data. Pixels whose mask (n, height, width) is not 0 stay identical."""
+        """f applied `times` times to x, which should lie near the data. Pixels whose mask, x without channels, is not 0 stay identical."""
         x, out, mask, n = self._arguments(x, out, mask)
         _call("ign_project", self._handle, n, times, None if mask is None else mask._data, x._data, out._data)
         return out
@@ -278,7 +319,7 @@ class Net:
         return out
 
     def generate(self, n, seed=1):
-        """n images f(z), (n, height, width, channels). The same seed gives the same images."""
+        """n images f(z), an array (n,) + net.shape. The same seed gives the same images."""
         out = zeros((n,) + self.shape)
         if out._device[0] not in _HOSTS:
             _call("ign_set_memory", self._handle, _DEVICE)

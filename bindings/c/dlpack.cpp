@@ -59,6 +59,11 @@ struct Of<4> {
   using Data = float****;
   using Const = float const****;
 };
+template <>
+struct Of<5> {
+  using Data = float*****;
+  using Const = float const*****;
+};
 
 /// Returns `make.operator()<rank>()`.
 template <class Make>
@@ -72,6 +77,8 @@ ign_array* with_rank(int rank, Make const& make) {
       return make.template operator()<3>();
     case 4:
       return make.template operator()<4>();
+    case 5:
+      return make.template operator()<5>();
     default:
       fail(Fault::shape, 520, "ign_array: ", rank, " dimensions, expected 1 to ", IGN_ARRAY_MAX_RANK);
   }

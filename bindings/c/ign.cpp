@@ -12,6 +12,8 @@
 #include <bit>
 #include <cstdio>
 #include <cstring>
+#include <limits>
+#include <optional>
 #include <variant>
 
 #include "guard.hpp"
@@ -24,7 +26,12 @@ using ign::require;
 namespace {
 
 constexpr bool on_host = ign::runs_on_host_v<Exec>;
-constexpr int chunk = 128;  // images per application of f: bounds the memory of activations, whatever n is
+
+/// Images per application of f: bounds the memory of activations, whatever n and the extents are.
+int chunk_of(ign::Shape image) {
+  constexpr std::size_t pixels = std::size_t{1} << 21;  // of a chunk
+  return static_cast<int>(std::clamp<std::size_t>(pixels / image.pixels(), 1, 128));
+}
 
 using Projector = ign::io::RuntimeProjector<float, Exec>;
 /// The second one for a file with a normalisation of its fields.
@@ -34,7 +41,35 @@ AnyProjector load(Exec const& exec, char const* path) {
   auto const file = ign::io::read_safetensors(path);
   Projector f = ign::io::load_runtime_projector(exec, file);
   if (!ign::io::has_normalisation(file)) return AnyProjector(std::move(f));
-  return AnyProjector(ign::PhysicalProjector<Projector>(exec, std::move(f), ign::io::read_normalisation(file)));
+  bool const physical = f.roles().source_is_physical;
+  return AnyProjector(ign::PhysicalProjector<Projector>(exec, std::move(f), ign::io::read_normalisation(file), physical));
+}
+
+/// The f of a net for fields in the units of its training.
+Projector const& normalised(AnyProjector const& f) {
+  if (auto const* const plain = std::get_if<Projector>(&f)) return *plain;
+  return std::get<ign::PhysicalProjector<Projector>>(f).normalised();
+}
+
+AnyProjector resized(Exec const& exec, AnyProjector const& f, ign::Shape image, int depth, std::optional<ign::PaddingMode> padding) {
+  Projector other = normalised(f).resized(exec, image, depth, padding);
+  auto const* const physical = std::get_if<ign::PhysicalProjector<Projector>>(&f);
+  if (physical == nullptr) return AnyProjector(std::move(other));
+  return AnyProjector(ign::PhysicalProjector<Projector>(exec, std::move(other), physical->normalisation(), physical->source_is_physical()));
+}
+
+std::optional<ign::PaddingMode> padding_mode(ign_padding padding) {
+  switch (padding) {
+    case IGN_PADDING_OF_NET:
+      return {};
+    case IGN_PADDING_ZEROS:
+      return ign::PaddingMode::zeros;
+    case IGN_PADDING_PERIODIC:
+      return ign::PaddingMode::periodic;
+    case IGN_PADDING_REFLECTING:
+      return ign::PaddingMode::reflecting;
+  }
+  ign::fail(Fault::option, 530, "ign_resize: padding is ", static_cast<int>(padding), ", expected a value of ign_padding");
 }
 
 }  // namespace
@@ -43,6 +78,7 @@ struct ign_net {
   Exec exec;
   AnyProjector f;
   ign_memory memory = IGN_HOST;
+  ign_role role = IGN_ROLE_DATA;
   // On a device, copies of arrays of the host: in, out, mask, scores.
   std::array<ign::Buffer<float, Exec>, 4> staged = {ign::Buffer<float, Exec>("ign::c::in"), ign::Buffer<float, Exec>("ign::c::out"),
                                                     ign::Buffer<float, Exec>("ign::c::mask"), ign::Buffer<float, Exec>("ign::c::scores")};
@@ -50,6 +86,9 @@ struct ign_net {
   ign::Shape image() const {
     return std::visit([](auto const& any) { return any.image_shape(); }, f);
   }
+  ign::Role input_role() const { return role == IGN_ROLE_SOURCE ? ign::Role::source : ign::Role::data; }
+  // 1 for images.
+  int depth() const { return std::max(1, normalised(f).depth()); }
 };
 
 namespace ign::c {
@@ -164,7 +203,8 @@ class Call {
   /// Calls `body(first, count)` for chunks of the images, and waits for the end.
   template <class Body>
   void run(Body const& body) const {
-    for (int first = 0; first < m_n; first += chunk) body(first, std::min(chunk, m_n - first));
+    int const chunk = chunk_of(m_net->image());
+    for (int first = 0; first < m_n; first += std::min(chunk, m_n - first)) body(first, std::min(chunk, m_n - first));
     m_net->exec.fence("ign::c: the results are there");
   }
 
@@ -197,9 +237,9 @@ void project(char const* function, ign_net* net, int n, int times, float const* 
     Ref const y = in == out ? x : call.output(1, out, first, count, image);
     auto const apply = [&](auto& f) {
       if (mask == nullptr)
-        f.project(net->exec, x, times, y);
+        f.apply(net->exec, net->input_role(), times, x, y);
       else
-        f.inpaint(net->exec, call.input(2, mask, first, count, {image.height, image.width, 1}), x, times, y);
+        f.inpaint(net->exec, call.input(2, mask, first, count, {image.height, image.width, 1}), x, times, y, net->input_role());
     };
     std::visit(apply, net->f);
     call.give_back(y, out, first);
@@ -301,6 +341,41 @@ ign_status ign_extents(ign_net const* net, int* height, int* width, int* channel
   });
 }
 
+ign_status ign_volume_extents(ign_net const* net, int* depth, int* height, int* width, int* channels) {
+  return guarded([&] {
+    require_pointer(net, "ign_volume_extents", "net");
+    ign::Shape const image = net->image();
+    if (depth != nullptr) *depth = net->depth();
+    if (height != nullptr) *height = image.height / net->depth();
+    if (width != nullptr) *width = image.width;
+    if (channels != nullptr) *channels = image.channels;
+  });
+}
+
+ign_status ign_resize(ign_net const* net, int depth, int height, int width, ign_padding padding, ign_net** resized_net) {
+  return guarded([&] {
+    require_pointer(net, "ign_resize", "net");
+    require_pointer(resized_net, "ign_resize", "resized");
+    require_kokkos();
+    require(depth >= 1 && height >= 1 && width >= 1 && height <= std::numeric_limits<int>::max() / depth, Fault::option, 526,
+            "ign_resize: extents of ", depth, ", ", height, " and ", width, ", expected 1 or more, and fewer than 2^31 rows of all slices");
+    ign::Shape const image = ign::volume_shape(depth, height, width, net->image().channels);
+    auto f = resized(net->exec, net->f, image, depth, padding_mode(padding));
+    net->exec.fence("ign_resize: the weights have been prepared");
+    *resized_net = new ign_net{net->exec, std::move(f), net->memory, net->role};
+    ++library().objects;
+  });
+}
+
+ign_status ign_set_role(ign_net* net, ign_role role) {
+  return guarded([&] {
+    require_pointer(net, "ign_set_role", "net");
+    require(role == IGN_ROLE_DATA || role == IGN_ROLE_SOURCE, Fault::option, 530, "ign_set_role: role is ", static_cast<int>(role),
+            ", expected IGN_ROLE_DATA or IGN_ROLE_SOURCE");
+    net->role = role;
+  });
+}
+
 ign_status ign_set_memory(ign_net* net, ign_memory memory) {
   return guarded([&] {
     require_pointer(net, "ign_set_memory", "net");
@@ -340,9 +415,10 @@ ign_status ign_drift(ign_net* net, int n, float const* mask, float const* in, fl
       ign::VectorRef<float, Exec> const values(result.data(), result.size());
       auto const score = [&](auto& f) {
         if (mask == nullptr)
-          f.drift_scores(net->exec, x, values);
+          f.drift_scores(net->exec, x, values, ign::Mse{}, net->input_role());
         else
-          f.masked_drift_scores(net->exec, call.input(2, mask, first, count, {image.height, image.width, 1}), x, values);
+          f.masked_drift_scores(net->exec, call.input(2, mask, first, count, {image.height, image.width, 1}), x, values, ign::Mse{},
+                                net->input_role());
       };
       std::visit(score, net->f);
       call.give_back(result, scores, first);

@@ -4,9 +4,9 @@
 !> Fortran interface: apply a trained net to arrays of the program, without a copy. Fortran 2018; on top of ign/c/ign.h, which says
 !> more about Kokkos, threads and devices.
 !>
-!> Images are arrays x(channels, width, height, n) of real(c_float), contiguous: the memory of C's (n, height, width, channels). An
-!> extent of one may be left out at either end: x(width, height, n) for one channel, x(channels, width, height) for one image. A
-!> section with gaps is refused; it is never copied.
+!> Images are arrays x(channels, width, height, n) of real(c_float), contiguous: the memory of C's (n, height, width, channels). Fields of
+!> three dimensions are x(channels, width, height, depth, n). An extent of one may be left out at either end: x(width, height, n) for one
+!> channel, x(channels, width, height) for one image. A section with gaps is refused; it is never copied.
 !>
 !> All subroutines take the optional arguments stat and errmsg, as ALLOCATE does. Without stat, an error ends the program with its
 !> text.
@@ -23,6 +23,10 @@ module ign
     ign_error_numeric = 5, ign_error_state = 6, ign_error_memory = 7, ign_error_internal = 8
   !> Values for set_memory.
   integer, parameter, public :: ign_host = 0, ign_device = 1
+  !> Values for set_role.
+  integer, parameter, public :: ign_role_data = 0, ign_role_source = 1
+  !> Values for resize.
+  integer, parameter, public :: ign_padding_of_net = 0, ign_padding_zeros = 1, ign_padding_periodic = 2, ign_padding_reflecting = 3
 
   !> A net with its weights. Copies by assignment refer to the same net; free it once.
   type :: ign_net
@@ -34,7 +38,10 @@ module ign
     procedure :: is_loaded   !< true between load and free
     procedure :: channels    !< extents of an image; 0 if no net is loaded
     procedure :: width
-    procedure :: height
+    procedure :: height      !< of one slice, for fields of three dimensions
+    procedure :: depth       !< slices of a field of three dimensions; 1 for images
+    procedure :: resize      !< resize(other, width, height [, depth] [, padding]): other gets the weights, in memory once for both
+    procedure :: set_role    !< set_role(ign_role_source): x of further calls is noise, or damaged data, where f was trained on that
     procedure :: set_memory  !< set_memory(ign_device): arrays lie on the GPU; refused where Kokkos runs on the host
     procedure :: apply       !< apply(x [, out]): out = f(x); in place if out is absent
     procedure :: project     !< project(x [, out] [, times] [, mask]): applies f `times` times; known pixels, mask /= 0, stay identical
@@ -74,12 +81,25 @@ module ign
       type(c_ptr), value :: net
       integer(c_int) :: status
     end function c_free
-    function c_extents(net, height, width, channels) bind(c, name='ign_extents') result(status)
+    function c_volume_extents(net, depth, height, width, channels) bind(c, name='ign_volume_extents') result(status)
       import :: c_int, c_ptr
       type(c_ptr), value :: net
-      integer(c_int), intent(out) :: height, width, channels
+      integer(c_int), intent(out) :: depth, height, width, channels
       integer(c_int) :: status
-    end function c_extents
+    end function c_volume_extents
+    function c_resize(net, depth, height, width, padding, resized) bind(c, name='ign_resize') result(status)
+      import :: c_int, c_ptr
+      type(c_ptr), value :: net
+      integer(c_int), value :: depth, height, width, padding
+      type(c_ptr), intent(inout) :: resized
+      integer(c_int) :: status
+    end function c_resize
+    function c_set_role(net, role) bind(c, name='ign_set_role') result(status)
+      import :: c_int, c_ptr
+      type(c_ptr), value :: net
+      integer(c_int), value :: role
+      integer(c_int) :: status
+    end function c_set_role
     function c_set_memory(net, memory) bind(c, name='ign_set_memory') result(status)
       import :: c_int, c_ptr
       type(c_ptr), value :: net
@@ -111,6 +131,8 @@ module ign
       integer(c_size_t) :: length
     end function c_strlen
   end interface
+
+  character(*), parameter :: not_loaded = '[ign.state.525] no net is loaded, expected a call of load before'
 
   !> The first error of a call.
   type :: outcome
@@ -190,6 +212,50 @@ contains
     class(ign_net), intent(in) :: net
     height = extent(net, 3)
   end function height
+
+  integer function depth(net)
+    class(ign_net), intent(in) :: net
+    depth = extent(net, 4)
+  end function depth
+
+  !> \param other    the net for these extents; the one that it was before is freed. Free both nets
+  !> \param height   rows of an image, or of one slice
+  !> \param depth    slices of a field of three dimensions, 1 if absent
+  !> \param padding  continuation of images in all convolutions, ign_padding_periodic for example; as it is if absent
+  subroutine resize(net, other, width, height, depth, padding, stat, errmsg)
+    class(ign_net), intent(in) :: net
+    type(ign_net), intent(inout) :: other
+    integer, intent(in) :: width, height
+    integer, intent(in), optional :: depth, padding
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    type(c_ptr) :: new
+    type(outcome) :: result
+    integer :: slices, continuation
+    slices = 1
+    if (present(depth)) slices = depth
+    continuation = ign_padding_of_net
+    if (present(padding)) continuation = padding
+    new = c_null_ptr
+    if (.not. net%is_loaded()) call set(result, not_loaded, ign_error_state)
+    if (result%status == ign_ok) then
+      result = outcome_of(c_resize(net%handle, int(slices, c_int), int(height, c_int), int(width, c_int), &
+        int(continuation, c_int), new))
+    end if
+    if (result%status == ign_ok) then
+      if (c_associated(other%handle) .and. .not. c_associated(other%handle, net%handle)) result = outcome_of(c_free(other%handle))
+      other%handle = new
+    end if
+    call finish(result, stat, errmsg)
+  end subroutine resize
+
+  subroutine set_role(net, role, stat, errmsg)
+    class(ign_net), intent(in) :: net
+    integer, intent(in) :: role
+    integer, intent(out), optional :: stat
+    character(*), intent(inout), optional :: errmsg
+    call finish(outcome_of(c_set_role(net%handle, int(role, c_int))), stat, errmsg)
+  end subroutine set_role
 
   subroutine set_memory(net, memory, stat, errmsg)
     class(ign_net), intent(in) :: net
@@ -284,7 +350,7 @@ contains
     integer, intent(inout) :: n
     type(outcome), intent(inout) :: result
     logical, intent(in) :: first
-    call located(net, name, x, [net%channels(), net%width(), net%height()], address, n, result, first)
+    call located(net, name, x, [net%channels(), net%width(), net%height(), net%depth()], address, n, result, first)
   end subroutine images
 
   subroutine masks(net, x, address, n, result)
@@ -293,7 +359,7 @@ contains
     type(c_ptr), intent(out) :: address
     integer, intent(inout) :: n
     type(outcome), intent(inout) :: result
-    call located(net, 'mask', x, [1, net%width(), net%height()], address, n, result, .false.)
+    call located(net, 'mask', x, [1, net%width(), net%height(), net%depth()], address, n, result, .false.)
   end subroutine masks
 
   ! \param of_one  extents of one image
@@ -302,21 +368,21 @@ contains
     class(ign_net), intent(in) :: net
     character(*), intent(in) :: name
     real(c_float), target, intent(in) :: x(..)
-    integer, intent(in) :: of_one(3)
+    integer, intent(in) :: of_one(4)
     type(c_ptr), intent(out) :: address
     integer, intent(inout) :: n
     type(outcome), intent(inout) :: result
     logical, intent(in) :: first
-    integer :: count
+    integer :: count, last
     address = c_null_ptr
     if (first) n = 0
-    if (.not. net%is_loaded()) call set(result, '[ign.state.525] no net is loaded, expected a call of load before', ign_error_state)
+    if (.not. net%is_loaded()) call set(result, not_loaded, ign_error_state)
     if (result%status /= ign_ok) return
-    count = -1
-    if (of_one(1) == 1) count = images_in(shape(x), of_one(2:))
-    if (count < 0) count = images_in(shape(x), of_one)
+    count = images_in(shape(x), of_one)
+    if (count < 0) count = images_in(shape(x), [of_one(1:2), of_one(3)*of_one(4)])
     if (count < 0) then
-      call set(result, '[ign.shape.521] '//name//' has the shape ('//list(shape(x))//'), expected ('//list(of_one)//', n)')
+      last = merge(4, 3, of_one(4) > 1)
+      call set(result, '[ign.shape.521] '//name//' has the shape ('//list(shape(x))//'), expected ('//list(of_one(:last))//', n)')
     else if (.not. first .and. count /= n) then
       call set(result, '[ign.shape.521] '//name//' has '//number(count)//' images, expected '//number(n)//', as many as x')
     else if (.not. is_contiguous(x)) then
@@ -327,17 +393,24 @@ contains
     if (first) n = count
   end subroutine located
 
-  ! Number of images in an array of this shape; -1 if it does not fit.
+  ! Number of images in an array of this shape, with or without an extent of one channel; -1 if it does not fit.
   integer function images_in(extents, of_one)
+    integer, intent(in) :: extents(:), of_one(:)
+    images_in = -1
+    if (of_one(1) == 1) images_in = images_of(extents, of_one(2:))
+    if (images_in < 0) images_in = images_of(extents, of_one)
+  end function images_in
+
+  integer function images_of(extents, of_one)
     integer, intent(in) :: extents(:), of_one(:)
     integer :: last
     last = size(of_one)
-    images_in = -1
+    images_of = -1
     if (size(extents) /= last .and. size(extents) /= last + 1) return
     if (any(extents(:last) /= of_one)) return
-    images_in = 1
-    if (size(extents) == last + 1) images_in = extents(last + 1)
-  end function images_in
+    images_of = 1
+    if (size(extents) == last + 1) images_of = extents(last + 1)
+  end function images_of
 
   function gaps(name) result(text)
     character(*), intent(in) :: name
@@ -348,10 +421,10 @@ contains
   integer function extent(net, which)
     class(ign_net), intent(in) :: net
     integer, intent(in) :: which
-    integer(c_int) :: extents(3)
+    integer(c_int) :: extents(4)
     extents = 0
     if (net%is_loaded()) then
-      if (c_extents(net%handle, extents(3), extents(2), extents(1)) /= ign_ok) extents = 0
+      if (c_volume_extents(net%handle, extents(4), extents(3), extents(2), extents(1)) /= ign_ok) extents = 0
     end if
     extent = extents(which)
   end function extent

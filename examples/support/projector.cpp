@@ -29,7 +29,8 @@ namespace {
 template <class Net>
 class FrozenNet final : public AnyProjector {
  public:
-  FrozenNet(Exec const& exec, ign::Model<Net, float, Exec> const& model, Noise const& noise) : m_f(exec, model), m_noise(noise) {}
+  FrozenNet(Exec const& exec, ign::Model<Net, float, Exec> const& model, Noise const& noise, ign::Role generated_role)
+      : m_f(exec, model, generated_role), m_noise(noise) {}
 
   ign::Shape image_shape() const override { return m_f.image_shape(); }
   void apply(Exec const& exec, ign::Role input_role, int applications, Ref const& x, Ref const& out) override {
@@ -119,7 +120,7 @@ std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::
     ign::Model<Net, float, Exec> const model(exec, net, shape);
     exec.fence("checkpoint: the model's memory has been cleared");
     ign::io::read_model(file, model);
-    f = std::make_unique<FrozenNet<Net>>(exec, model, noise);
+    f = std::make_unique<FrozenNet<Net>>(exec, model, noise, ign::io::read_roles(file).generated_role);
   });
   return f;
 }

@@ -38,10 +38,11 @@ ign_array* make(std::initializer_list<std::int64_t> extents) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(are_zeros_with_extents) {
-  ign_array* const array = make({2, 3, 4, 5});
+  ign_array* const array = make({2, 3, 4, 5, 1});
   Described const d(array);
-  BOOST_TEST(d.rank == 4);
+  BOOST_TEST(d.rank == 5);
   BOOST_TEST(d.extents[3] == 5);
+  BOOST_TEST(d.extents[4] == 1);
   BOOST_TEST(d.read_only == 0);
   for (int i = 0; i < 120; ++i) BOOST_TEST(d.data[i] == 0);
   BOOST_TEST(ign_array_free(array) == IGN_OK);
@@ -78,12 +79,12 @@ BOOST_AUTO_TEST_CASE(refuse_what_does_not_fit) {
   BOOST_TEST(ign_array_new(2, negative, &array) == IGN_ERROR_OPTION);
   BOOST_TEST(ign_array_new(2, huge, &array) == IGN_ERROR_OPTION);
   BOOST_TEST(ign_array_new(0, huge, &array) == IGN_ERROR_OPTION);
-  BOOST_TEST(ign_array_new(5, huge, &array) == IGN_ERROR_OPTION);
+  BOOST_TEST(ign_array_new(6, huge, &array) == IGN_ERROR_OPTION);
   BOOST_TEST(ign_array_new(1, nullptr, &array) == IGN_ERROR_OPTION);
   BOOST_TEST(ign_array_from_dlpack(nullptr, 0, &array) == IGN_ERROR_OPTION);
 
   float numbers[6] = {};
-  std::int64_t shape[5] = {3, 2, 1, 1, 1}, strides[5] = {2, 1, 1, 1, 1};
+  std::int64_t shape[6] = {3, 2, 1, 1, 1, 1}, strides[6] = {2, 1, 1, 1, 1, 1};
   int deleted = 0;
   ManagedTensorVersioned tensor;
   tensor.manager_ctx = &deleted;
@@ -93,7 +94,7 @@ BOOST_AUTO_TEST_CASE(refuse_what_does_not_fit) {
   tensor.major = 2;
   BOOST_TEST(status() == IGN_ERROR_OPTION);
   tensor.major = 1;
-  tensor.dl_tensor.ndim = 5;
+  tensor.dl_tensor.ndim = 6;
   BOOST_TEST(status() == IGN_ERROR_SHAPE);
   tensor.dl_tensor.ndim = 2;
   BOOST_TEST(array == nullptr);
@@ -103,6 +104,11 @@ BOOST_AUTO_TEST_CASE(refuse_what_does_not_fit) {
   BOOST_TEST(Described(array).read_only == 1);
   ign_array_free(array);
   BOOST_TEST(deleted == 1);
+  tensor.dl_tensor.ndim = 5;
+  BOOST_REQUIRE_EQUAL(status(), IGN_OK);
+  BOOST_TEST(Described(array).rank == 5);
+  ign_array_free(array);
+  BOOST_TEST(deleted == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

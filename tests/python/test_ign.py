@@ -1,8 +1,10 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""python/ign.py: test_ign.py <libign.so> <model with images of 8 x 8 x 2>. With NumPy and PyTorch, where they are installed."""
+"""python/ign.py: test_ign.py <libign.so> <model with images of 8 x 8 x 2>, next to other files of tests/golden. With NumPy and PyTorch,
+where they are installed."""
 import ctypes
 import gc
+import json
 import os
 import pathlib
 import subprocess
@@ -28,6 +30,17 @@ os.environ.update(IGN_LIBRARY=LIBRARY, PYTHONPATH=PYTHON, PYTHONDONTWRITEBYTECOD
 sys.dont_write_bytecode = True
 sys.path.insert(0, PYTHON)
 import ign
+
+
+def golden(name):
+    return str(pathlib.Path(MODEL).with_name(f"exchange_{name}.safetensors"))
+
+
+def parts(path):
+    """Header and data of a safetensors file."""
+    data = pathlib.Path(path).read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    return json.loads(data[8 : 8 + size]), data[8 + size :]
 
 
 def resident():
@@ -181,11 +194,85 @@ def with_package(xp, from_dlpack, random, name):
             gc.collect()
             self.assertLess(resident() - before, 40e6)
 
+        def test_volumes(self):
+            """By the values of PyTorch in the file."""
+            header, data = parts(golden("volume"))
+
+            def values(key):
+                begin, end = header[key]["data_offsets"]
+                numbers = xp.zeros_like(random(5, 4, 4, 4, 2))
+                numbers.reshape(-1)[:] = xp.asarray(memoryview(data[begin:end]).cast("f").tolist())
+                return numbers
+
+            net, x, expected = ign.Net(golden("volume")), values("x"), values("y.data")
+            self.assertEqual(net.shape, (4, 4, 4, 2))
+            y = from_dlpack(net.apply(x))
+            self.assertEqual(tuple(y.shape), (5, 4, 4, 4, 2))
+            self.assertLess(float(abs(y - expected).max()), 1e-5)
+            rows = from_dlpack(net.apply(x.reshape(5, 16, 4, 2)))  # all slices of a field, one below the other
+            self.assertTrue(bool((rows.reshape(*y.shape) == y).all()))
+            self.assertTrue(bool((from_dlpack(net.apply(x[2])) == y[2]).all()))  # (d, h, w, c)
+            mask = xp.ones_like(random(5, 4, 4, 4))
+            mask[:, 1, 2:] = 0
+            for some in (mask, mask.reshape(5, 16, 4), mask.reshape(5, 4, 4, 4, 1)):
+                z = from_dlpack(net.project(x, mask=some))
+                self.assertTrue(bool((z[mask != 0] == x[mask != 0]).all()) and bool((z[mask == 0] == y[mask == 0]).all()))
+            scores = from_dlpack(net.drift(x))
+            for i in range(5):
+                self.assertAlmostEqual(float(scores[i]), float(((y[i] - x[i]) ** 2).mean()), 5)
+            self.assertEqual(net.generate(2).shape, (2, 4, 4, 4, 2))
+            self.assertFails("shape", "[ign.shape.523] x has the shape (4, 4, 4, 3)", net.apply, ign.zeros((4, 4, 4, 3)))
+            self.assertFails("shape", "[ign.shape.523] mask", net.project, x, mask=ign.zeros((5, 4, 4)))
+
+        def test_other_extents(self):
+            """As a net that a file describes for these extents."""
+            for name, extents in (("padding", (12, 10)), ("volume_padding", (8, 8, 8))):
+                header, data = parts(golden(name))
+                text = header["__metadata__"]
+                described = json.loads(text["net"])
+                described["input"] = [extents[0] * extents[1], extents[2], 2] if len(extents) == 3 else [*extents, 2]
+                header["__metadata__"] = {"net": json.dumps(described)}
+                head = json.dumps(header).encode()
+                with tempfile.TemporaryDirectory() as folder:
+                    path = pathlib.Path(folder) / "resized.safetensors"
+                    path.write_bytes(len(head).to_bytes(8, "little") + head + data)
+                    expected = ign.Net(path)
+                small = ign.Net(golden(name))
+                net = small.resized(extents)
+                self.assertEqual(net.shape, (*extents, 2))
+                self.assertEqual(expected.shape, net.shape)
+                x = random(3, *net.shape)
+                y = from_dlpack(net.apply(x))
+                del small
+                self.assertTrue(bool((from_dlpack(expected.apply(x)) == y).all()))
+                self.assertFalse(bool((from_dlpack(net.resized(extents, padding="periodic").apply(x)) == y).all()))
+            linear = ign.Net(golden("mlp"))
+            x = random(2, 3, 2, 2)
+            y = from_dlpack(linear.apply(x))
+            self.assertFails("shape", "[ign.shape.480]", linear.resized, (6, 2))
+            self.assertTrue(bool((from_dlpack(linear.apply(x)) == y).all()))
+            self.assertFails("option", "[ign.option.526]", linear.resized, (6,))
+            self.assertFails("option", "[ign.option.526]", linear.resized, (0, 2))
+            self.assertFails("option", "[ign.option.530]", linear.resized, (3, 2), padding="round")
+
+        def test_the_role_of_x(self):
+            header, data = parts(MODEL)
+            begin, end = header["x"]["data_offsets"]
+            x = xp.zeros_like(random(*header["x"]["shape"]))
+            x.reshape(-1)[:] = xp.asarray(memoryview(data[begin:end]).cast("f").tolist())
+            for role in ("source", "data"):
+                begin, end = header["y." + role]["data_offsets"]
+                expected = xp.asarray(memoryview(data[begin:end]).cast("f").tolist())
+                self.net.set_role(role)
+                y = from_dlpack(self.net.apply(x))
+                self.assertLess(float(abs(y.reshape(-1) - expected).max()), 1e-5)
+            self.assertFails("option", "[ign.option.530]", self.net.set_role, "image")
+
         def test_other_arrays_are_refused(self):
             x = random(3, 8, 8, 2)
             self.assertFails("option", "[ign.option.520] from_dlpack: elements of kind 2 with 64 bits", self.net.apply, double(x))
             self.assertFails("shape", "[ign.shape.520] from_dlpack: dimension 0 has a stride of", self.net.apply, random(6, 8, 8, 2)[::2])
-            self.assertFails("shape", "[ign.shape.520] ign_array: 5 dimensions", ign.asarray, random(1, 1, 1, 1, 1))
+            self.assertFails("shape", "[ign.shape.520] ign_array: 6 dimensions", ign.asarray, random(1, 1, 1, 1, 1, 1))
             x[0, 1, 2, 1] = float("nan")
             self.assertFails("numeric", "[ign.numeric.521] ign_project: number 21 of in (image 0)", self.net.apply, x)
 

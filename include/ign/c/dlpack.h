@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /** Largest number of dimensions of an array. */
-#define IGN_ARRAY_MAX_RANK 4
+#define IGN_ARRAY_MAX_RANK 5
 
 /** An array of floats, with the last extent fastest: a View of its own, or the memory of a DLPack tensor. */
 typedef struct ign_array ign_array;

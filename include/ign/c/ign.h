@@ -11,9 +11,10 @@
         ign_finalize();
 
     Arrays     Images are arrays of n * height * width * channels floats, `x[((i * height + row) * width + column) * channels + channel]`.
+               Fields of three dimensions are images of depth * height rows, one slice below the other: (n, depth, height, width, channels).
                The net was trained on values in [-1, 1]: scale yours likewise. A net whose file has a normalisation by channel takes
                and gives fields in their own units: all calls normalise and scale back. In Fortran the same memory is an array
-               x(channels, width, height, n).
+               x(channels, width, height, n), or x(channels, width, height, depth, n).
     Memory     The caller owns all arrays. No call keeps a pointer to them. A host array is used where it lies, if Kokkos' default
                execution space runs on the host; see ign_set_memory for devices.
     Kokkos     The library uses the Kokkos of the program if it is initialised. Otherwise call ign_initialize and ign_finalize.
@@ -57,7 +58,21 @@ typedef enum ign_memory {
   IGN_DEVICE = 1 /**< memory of the GPU of Kokkos' default execution space. Refused where that space runs on the host. */
 } ign_memory;
 
-/** A net with its weights. Made by ign_load. */
+/** Distribution of the images that are passed to a net. */
+typedef enum ign_role {
+  IGN_ROLE_DATA = 0,  /**< images that lie near the training data */
+  IGN_ROLE_SOURCE = 1 /**< noise, or for a net that was trained with damaged data as its noise, damaged data */
+} ign_role;
+
+/** Continuation of images outside their extents, in the convolutions of a net. */
+typedef enum ign_padding {
+  IGN_PADDING_OF_NET = 0,    /**< as it is */
+  IGN_PADDING_ZEROS = 1,     /**< by 0 */
+  IGN_PADDING_PERIODIC = 2,  /**< the image repeats */
+  IGN_PADDING_REFLECTING = 3 /**< the image is mirrored at its outermost pixels, which are not repeated */
+} ign_padding;
+
+/** A net with its weights. Made by ign_load and ign_resize. */
 typedef struct ign_net ign_net;
 
 /** @name Library
@@ -100,8 +115,34 @@ IGN_API ign_status ign_load(const char* path, ign_net** net);
     \returns IGN_ERROR_STATE if Kokkos is not running: its memory is then gone, or cannot be freed */
 IGN_API ign_status ign_free(ign_net* net);
 
-/** Extents of an image of the net. A null pointer is allowed for extents that are not needed. */
+/** Extents of an image of the net. A null pointer is allowed for extents that are not needed. The height of a field of three dimensions is
+    the number of rows of all its slices, so that an image always has height * width * channels values. */
 IGN_API ign_status ign_extents(const ign_net* net, int* height, int* width, int* channels);
+
+/** Extents of a field of three dimensions; null pointers as above. The depth of images, and of fields of a net that reshapes them, such as
+    one of linear layers, is 1.
+    \param[out] height  rows of one slice */
+IGN_API ign_status ign_volume_extents(const ign_net* net, int* depth, int* height, int* width, int* channels);
+
+/** Makes a net for images of other extents, with the same weights, which are in memory once for both. The first net does not change. Free
+    both, in any order. Prepared weights and activations are those of each net.
+
+    No layer may have parameters that depend on the extents, as linear layers do, and the strides of the net must divide the extents. Values
+    of ign_set_memory and ign_set_role are taken over. A net that was trained on spectral noise generates no images of other extents.
+    \param depth    slices of a field of three dimensions; 1 for images
+    \param height   rows of an image, or of one slice
+    \param padding  IGN_PADDING_OF_NET, or another continuation for all convolutions: a net that was trained on patches of a periodic
+                    field is applied to the whole with IGN_PADDING_PERIODIC
+    \param[out] resized  the net for these extents. Unchanged on an error
+    \returns IGN_ERROR_SHAPE if the net does not take these extents; IGN_ERROR_OPTION on a null pointer, an extent below 1, a depth above 1
+             for a net of images, or another padding than those of ign_padding; IGN_ERROR_STATE without Kokkos */
+IGN_API ign_status ign_resize(const ign_net* net, int depth, int height, int width, ign_padding padding, ign_net** resized);
+
+/** Says which distribution the images of further calls of ign_apply, ign_project and ign_drift have; at first IGN_ROLE_DATA. Normalisation
+    layers keep running statistics of each. Fields of IGN_ROLE_SOURCE are in their own units if the file says that its source is physical;
+    otherwise they are noise, which a normalisation by channel does not normalise.
+    \returns IGN_ERROR_OPTION on a null pointer or another role */
+IGN_API ign_status ign_set_role(ign_net* net, ign_role role);
 
 /** Says where the arrays of all further calls with this net lie; at first on the host.
     \returns IGN_ERROR_OPTION for IGN_DEVICE where Kokkos' default execution space runs on the host */
@@ -122,8 +163,8 @@ IGN_API ign_status ign_set_memory(ign_net* net, ign_memory memory);
 /** out = f(in). The same as ign_project with times 1 and no mask. */
 IGN_API ign_status ign_apply(ign_net* net, int n, const float* in, float* out);
 
-/** Projects images that lie near the training data: applies f `times` times. With a mask, known pixels stay bitwise identical, and the
-    others come from f.
+/** Projects images that lie near the training data, or have the role of ign_set_role: applies f `times` times. With a mask, known pixels
+    stay bitwise identical, and the others come from f.
     \param times  0 or more
     \param mask   n * height * width floats, not 0 where a pixel is known; NULL: no pixel is kept. Must not overlap `out`
     \param in     missing pixels are the starting point, and must be finite: noise, or the mean of the data */
@@ -136,7 +177,8 @@ IGN_API ign_status ign_project(ign_net* net, int n, int times, const float* mask
 IGN_API ign_status ign_drift(ign_net* net, int n, const float* mask, const float* in, float* scores);
 
 /** Draws images: out = f(z), with the noise z that f was trained on. The same seed gives the same images, and the first ones do not depend
-    on n.
+    on n. IGN_ERROR_OPTION for a net that was trained on noise that is not the library's, such as damaged data, and IGN_ERROR_SHAPE for a
+    net of ign_resize with spectral noise.
     \param seed  z is bitwise identical to that of ign::Key{.seed = seed} in C++ */
 IGN_API ign_status ign_generate(ign_net* net, uint64_t seed, int n, float* out);
 /** @} */

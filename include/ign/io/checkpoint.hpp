@@ -9,7 +9,8 @@
 /// "source.<array>" statistics of the noise; "training.loss_sums". Names of a policy with several models, and of models that are not
 /// trained ("teacher."), have "<model>." before "<layer>".
 /// Metadata: format, library version, step, summed_steps (number of steps in "training.loss_sums"), policy, recipe (JSON), and "net", or
-/// "<model>.net" for each of several models: the description of the net (JSON; see net_json).
+/// "<model>.net" for each of several models: the description of the net (JSON; see net_json); "generated_role" where f is not trained on
+/// its own output in a role of its own (see ModelRoles).
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
 
@@ -217,6 +218,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
                                                  {"summed_steps", std::to_string(trainer.policy().summed_steps())},
                                                  {"recipe", recipe.dump()}};
   if (std::string const name = policy::name_of<Policy>(); !name.empty()) metadata["policy"] = name;
+  detail::add_roles(metadata, roles_of(trainer.policy()));
   auto const add_model = [&](std::string const& prefix, auto const& model) {
     metadata[prefix + "net"] = net_json(model).dump();
     arrays.add(prefix, model.parameter_arrays(), finite(detail::host_copy(model.parameters()), "weights").data());

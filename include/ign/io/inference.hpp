@@ -17,6 +17,7 @@
 #define IGN_IO_INFERENCE_HPP
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "ign/io/model.hpp"
@@ -35,7 +36,7 @@ struct LoadOptions {
   /// Prefix of the model's names in the file: "generator." where there are several models, "module." from PyTorch's wrappers.
   std::string prefix{};
   bool average = false;                       ///< read the averaged weights of an Ema
-  Role generated_role = Role::generated;      ///< role of f's own output in training: Role::data for an Imle
+  std::optional<Role> generated_role = {};    ///< role of f's own output in training: Role::data for an Imle; absent: that of the file
   Conversion conversion = Conversion::exact;  ///< of values in another floating-point type
 };
 
@@ -45,27 +46,31 @@ struct LoadOptions {
 /// metadata of a checkpoint.
 /// \param image  extents (h, w, c) of f's input and output
 /// \throws ign::Error as read_safetensors; [ign.format.26], [ign.format.60], [ign.format.160], [ign.format.161] when the file belongs
-///         to another net; the text names the array or the layer; [ign.format.401] as read_model; [ign.shape.5] when input and output of
-///         the net differ in shape
+///         to another net; the text names the array or the layer; [ign.format.401] as read_model; [ign.format.522] as read_roles;
+///         [ign.shape.5] when input and output of the net differ in shape
 template <Scalar Real = float, class Net, class Exec>
 FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, std::filesystem::path const& path, Net const& net, Shape image,
                                                 LoadOptions const& options = {}) {
   Model<Net, Real, Exec> const model(exec, net, image);
   exec.fence("ign::load_projector: the model's memory has been cleared");
-  read_model(read_safetensors(path), model, options.prefix, options.average ? "optimizer.ema." : "", options.conversion);
-  return {exec, model, options.generated_role};
+  auto const file = read_safetensors(path);
+  Role const generated_role = options.generated_role ? *options.generated_role : read_roles(file, options.prefix).generated_role;
+  read_model(file, model, options.prefix, options.average ? "optimizer.ema." : "", options.conversion);
+  return {exec, model, generated_role};
 }
 
 /// Reads f and the normalisation of its fields: the result takes and gives physical fields.
-/// \param source_is_physical  as for PhysicalProjector
+/// \param source_is_physical  as for PhysicalProjector; absent: that of the file
 /// \throws ign::Error as load_projector; [ign.format.480] when the file has no normalisation, or an impossible one, [ign.shape.483] when it
 ///         has other channels than the net
 template <Scalar Real = float, class Net, class Exec>
 PhysicalProjector<FrozenProjector<Net, Real, Exec>> load_physical_projector(Exec const& exec, std::filesystem::path const& path,
                                                                             Net const& net, Shape image, LoadOptions const& options = {},
-                                                                            bool source_is_physical = false) {
-  auto const normalisation = read_normalisation(read_safetensors(path));
-  return {exec, load_projector<Real>(exec, path, net, image, options), normalisation, source_is_physical};
+                                                                            std::optional<bool> source_is_physical = {}) {
+  auto const file = read_safetensors(path);
+  auto const normalisation = read_normalisation(file);
+  bool const physical = source_is_physical ? *source_is_physical : read_roles(file, options.prefix).source_is_physical;
+  return {exec, load_projector<Real>(exec, path, net, image, options), normalisation, physical};
 }
 
 }  // namespace ign::io

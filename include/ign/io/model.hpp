@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
@@ -29,6 +30,24 @@ namespace ign::io {
 
 inline constexpr char const* checkpoint_format = "ign-checkpoint-1";  ///< value of the metadata field "format"
 inline constexpr char const* features_format = "ign-features-1";      ///< the same of a feature net
+
+/// Use of a model after its training, as files have it.
+struct ModelRoles {
+  Role generated_role = Role::generated;  ///< the role in which f was trained on its own output, `generated_role()` of its policy
+  bool source_is_physical = false;        ///< of a net for normalised fields: it was trained with damaged fields as its noise
+
+  /// True if all is equal.
+  friend bool operator==(ModelRoles const&, ModelRoles const&) = default;
+};
+
+/// The roles of a policy or projector: its `generated_role()`, if it has one.
+template <class F>
+ModelRoles roles_of(F const& f, bool source_is_physical = false) {
+  if constexpr (requires { f.generated_role(); })
+    return {f.generated_role(), source_is_physical};
+  else
+    return {Role::generated, source_is_physical};
+}
 
 /// The description of a layer: {"name": "Conv2d", …}, with the descriptions of nested layers as "layers"; null for a layer without one.
 inline nlohmann::ordered_json layer_json(LayerDescription const& description) {
@@ -217,6 +236,14 @@ struct FileState {
   }
 };
 
+using Metadata = std::map<std::string, std::string>;
+
+/// Adds the roles to the metadata of a file. Files have only those that differ from the default.
+inline void add_roles(Metadata& metadata, ModelRoles const& roles, std::string const& prefix = "") {
+  if (roles.generated_role != Role::generated) metadata[prefix + "generated_role"] = name(roles.generated_role);
+  if (roles.source_is_physical) metadata[prefix + "source_is_physical"] = "true";
+}
+
 /// Field "normalisation" of a recipe; null without.
 inline nlohmann::ordered_json recipe_normalisation(std::string const& recipe) {
   auto const json = parse_json(recipe);
@@ -308,6 +335,31 @@ inline ChannelNormalisation read_normalisation(SafeTensorsFile const& file) {
   return result;
 }
 
+/// The roles of a model or checkpoint; the default for what the file does not say.
+/// \param prefix  of the model's names in the file, such as "generator."
+/// \throws ign::Error [ign.format.522] when "generated_role" is none of "data", "source" and "image", or "source_is_physical" is neither
+///         "true" nor "false"
+inline ModelRoles read_roles(SafeTensorsFile const& file, std::string const& prefix = "") {
+  ModelRoles roles;
+  auto const& metadata = file.metadata();
+  if (auto const found = metadata.find(prefix + "generated_role"); found != metadata.end()) {
+    bool known = false;
+    for (Role const role : {Role::data, Role::source, Role::generated}) {
+      if (found->second != name(role)) continue;
+      roles.generated_role = role;
+      known = true;
+    }
+    require(known, Fault::format, 522, file.path().string(), ": metadata '", found->first, "' is '", excerpt(found->second),
+            "', expected data, source or image");
+  }
+  if (auto const found = metadata.find(prefix + "source_is_physical"); found != metadata.end()) {
+    require(found->second == "true" || found->second == "false", Fault::format, 522, file.path().string(), ": metadata '", found->first,
+            "' is '", excerpt(found->second), "', expected true or false");
+    roles.source_is_physical = found->second == "true";
+  }
+  return roles;
+}
+
 /// Reads parameters and running statistics into a model. On an error the model is unchanged.
 /// \param prefix  of the model's names in the file, such as "generator."
 /// \param slot    of the parameters: "" for the trained ones, "optimizer.ema." for their average by an Ema
@@ -323,24 +375,29 @@ void read_model(SafeTensorsFile const& file, Model<Net, Real, Exec> const& model
 
 /// Writes a model's state and the description of its net, atomically, for load_projector and for PyTorch. A run cannot be resumed from
 /// this file. Waits for the device.
+/// \param roles  roles_of(policy): an Imle is trained on its own output in the role of the data
 /// \throws ign::Error as write_safetensors
 template <class Net, class Real, class Exec>
-void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model) {
+void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model, ModelRoles const& roles = {}) {
   exec.fence("ign::write_model");
   detail::NamedArrays<Real> arrays;
   detail::add_model(arrays, model);
-  write_safetensors(path, arrays.entries, {{"net", net_json(model).dump()}});
+  detail::Metadata metadata = {{"net", net_json(model).dump()}};
+  detail::add_roles(metadata, roles);
+  write_safetensors(path, arrays.entries, metadata);
 }
 
 /// The same with the normalisation of the fields that the net was trained on, for load_physical_projector.
 /// \throws ign::Error as write_safetensors
 template <class Net, class Real, class Exec>
 void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model,
-                 ChannelNormalisation const& normalisation) {
+                 ChannelNormalisation const& normalisation, ModelRoles const& roles = {}) {
   exec.fence("ign::write_model");
   detail::NamedArrays<Real> arrays;
   detail::add_model(arrays, model);
-  write_safetensors(path, arrays.entries, {{"net", net_json(model).dump()}, {"normalisation", normalisation_json(normalisation).dump()}});
+  detail::Metadata metadata = {{"net", net_json(model).dump()}, {"normalisation", normalisation_json(normalisation).dump()}};
+  detail::add_roles(metadata, roles);
+  write_safetensors(path, arrays.entries, metadata);
 }
 
 /// The same with the noise source and the recipe of the run, as the programs in examples/ need it.
@@ -348,15 +405,16 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
 /// \throws ign::Error as write_safetensors
 template <class Net, class Real, class Exec, class Source>
 void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model, Source const& source,
-                 nlohmann::ordered_json const& recipe) {
+                 nlohmann::ordered_json const& recipe, ModelRoles const& roles = {}) {
   exec.fence("ign::write_model");
   detail::NamedArrays<Real> arrays;
   detail::add_model(arrays, model);
   if constexpr (source::has_state_v<Source>)
     arrays.add("source.", ign::detail::placed(source.arrays()), detail::host_copy(source.state()).data());
-  write_safetensors(
-      path, arrays.entries,
-      {{"format", checkpoint_format}, {"version", version_string}, {"recipe", recipe.dump()}, {"net", net_json(model).dump()}});
+  detail::Metadata metadata = {
+      {"format", checkpoint_format}, {"version", version_string}, {"recipe", recipe.dump()}, {"net", net_json(model).dump()}};
+  detail::add_roles(metadata, roles);
+  write_safetensors(path, arrays.entries, metadata);
 }
 
 /// Reads the statistics of a noise source, which its copies share. Does nothing for a source without statistics.

@@ -30,6 +30,7 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
 
   Model<Net, Real, Exec> const& model() const { return m_frozen.model(); }  ///< the model of the constructor
   Shape image_shape() const { return model().input_shape(); }               ///< extents of x and f(x)
+  Role generated_role() const { return m_generated_role; }                  ///< of the constructor
 
   /// Returns f for images of other extents, with the state of the same model. No layer of the net may have parameters that depend on the
   /// extents, as those of Linear do.

@@ -34,8 +34,10 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
   }
 
   F& normalised() { return m_f; }                                                          ///< f for normalised fields
+  F const& normalised() const { return m_f; }                                              ///< f for normalised fields
   ChannelNormalisation const& normalisation() const { return m_scaling.normalisation(); }  ///< of the constructor
   Shape image_shape() const { return m_f.image_shape(); }                                  ///< extents of the fields
+  bool source_is_physical() const { return m_source_is_physical; }                         ///< of the constructor
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.
   ///

@@ -20,6 +20,11 @@
 
 namespace ign::detail {
 
+/// Number of slices of a field of three dimensions, before and after a layer.
+struct SliceCounts {
+  int in = 0, out = 0;
+};
+
 /// A layer of any type. Member names differ from the free functions of the layer contract, which members of the same name would hide. The
 /// members from works_in_place on are those of FrozenLayer.
 template <Scalar Real, class Exec>
@@ -36,6 +41,8 @@ class RuntimeLayer {
 
   virtual LayerDescription description(Shape in) const = 0;
   virtual Shape output(Shape in) const = 0;
+  // Slices of the input and of the output of a layer for fields of three dimensions; 0: the layer knows no slices.
+  virtual SliceCounts slices(Shape in) const = 0;
   virtual std::vector<ArrayInfo> parameter_infos(Shape in) const = 0;
   virtual std::vector<ArrayInfo> statistic_infos(Shape in) const = 0;
   virtual std::size_t scratch_count(Shape in, int batch, int workers) const = 0;
@@ -66,6 +73,15 @@ class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
 
   LayerDescription description(Shape in) const override { return layer::description_of(m_layer, in); }
   Shape output(Shape in) const override { return output_shape(m_layer, in); }
+  SliceCounts slices(Shape in) const override {
+    if constexpr (requires { slices_of(m_layer, in); }) {
+      int const depth = slices_of(m_layer, in).depth;  // the geometry has that of the padded input
+      auto const g = geometry(m_layer, in);
+      return {depth, operation(m_layer) == math::Operation::forward ? g.depth.coarse : g.depth.fine};
+    } else {
+      return {};
+    }
+  }
   std::vector<ArrayInfo> parameter_infos(Shape in) const override { return layer::parameters_of(m_layer, in); }
   std::vector<ArrayInfo> statistic_infos(Shape in) const override { return layer::statistics_of(m_layer, in); }
   std::size_t scratch_count(Shape in, int batch, int workers) const override { return layer::scratch_size_of(m_layer, in, batch, workers); }
@@ -112,6 +128,17 @@ class RuntimeChain {
   Shape shape(std::size_t i) const { return m_shapes[i]; }  // of the input of layer i
   Shape input_shape() const { return m_shapes.front(); }
   Shape output_shape() const { return m_shapes.back(); }
+
+  /// Slices of the input and of the output, by the first and the last layer that knows slices, if the layers before or after it keep rows
+  /// and columns; 0: not known.
+  SliceCounts slices() const {
+    auto const same = [](Shape a, Shape b) { return a.height == b.height && a.width == b.width; };
+    SliceCounts all;
+    for (std::size_t i = 0; i < size() && all.in == 0 && same(m_shapes[i], input_shape()); ++i) all.in = layer(i).slices(m_shapes[i]).in;
+    for (std::size_t i = size(); i > 0 && all.out == 0 && same(m_shapes[i], output_shape()); --i)
+      all.out = layer(i - 1).slices(m_shapes[i - 1]).out;
+    return all;
+  }
 
   std::vector<ArrayInfo> parameter_infos() const {
     std::vector<ArrayInfo> all;
@@ -227,6 +254,7 @@ class RuntimeResidual final : public RuntimeLayer<Real, Exec> {
             ", expected at least one layer, and the same extents");
     return in;
   }
+  SliceCounts slices(Shape) const override { return m_net->slices(); }
   std::vector<ArrayInfo> parameter_infos(Shape) const override { return m_net->parameter_infos(); }
   std::vector<ArrayInfo> statistic_infos(Shape) const override { return m_net->statistic_infos(); }
   std::size_t scratch_count(Shape, int, int) const override { return 0; }  // the chain has its own
