@@ -5,10 +5,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/io/checkpoint.hpp>
 #include <ign/io/inference.hpp>
 #include <ign/io/runtime_projector.hpp>
 #include <ign/nets/field_net3d.hpp>
 #include <ign/nets/residual_dcgan.hpp>
+#include <ign/policies/imle.hpp>
 #include <ign_test/exec.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
@@ -112,6 +114,111 @@ BOOST_AUTO_TEST_CASE(is_bitwise_identical_to_the_net_at_compile_time) {
     compare(field_net3d<0>({.channels = 2, .width = 4, .padding_mode = mode}), volume_shape(12, 8, 8, 2));
     compare(field_net3d<1>({.channels = 2, .width = 4, .padding_mode = mode, .depth = 8}), volume_shape(8, 8, 12, 2));
   }
+}
+
+BOOST_AUTO_TEST_CASE(resized_is_bitwise_identical_to_the_net_at_compile_time) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const path = folder.path / "model.safetensors";
+  auto const compare = [&](auto const& net, Shape image, Shape other) {
+    using Net = std::remove_cvref_t<decltype(net)>;
+    Model<Net, double, Exec> const model(exec, net, image, 3);
+    exec.fence();
+    auto const moments = ign_test::random_vector<double>(model.statistics().size(), 2);
+    for (std::size_t i = 0; i < moments.size(); ++i) model.statistics()(i) = 0.5 + std::abs(moments(i));
+    io::write_model(exec, path, model);
+    auto expected = FrozenProjector<Net, double, Exec>(exec, model).resized(exec, other);
+    auto const f = io::load_runtime_projector<double>(exec, path);
+    auto resized = f.resized(exec, other);
+    BOOST_TEST((resized.image_shape() == other && f.image_shape() == image));
+    auto const x = ign_test::random_vector<double>(3 * other.size(), 4), y = ign_test::random_vector<double>(x.size(), 5),
+               z = ign_test::random_vector<double>(x.size(), 6);
+    auto const samples = [&](auto const& v) { return ign_test::as_tensor<double>(v, 3, other); };
+    for (Role const role : {Role::data, Role::source}) {
+      expected.apply(exec, role, 2, samples(x), samples(y));
+      resized.apply(exec, role, 2, samples(x), samples(z));
+      exec.fence();
+      BOOST_TEST(std::memcmp(y.data(), z.data(), 8 * y.size()) == 0);
+    }
+  };
+  for (PaddingMode const mode : {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting}) {
+    compare(field_net<1>({.channels = 2, .width = 4, .padding_mode = mode}), {16, 24, 2}, {12, 8, 2});
+    compare(field_net3d<0>({.channels = 2, .width = 4, .padding_mode = mode}), volume_shape(8, 8, 8, 2), volume_shape(6, 4, 4, 2));
+  }
+  compare(sequential(Conv2d{.channels = 4, .padding = 1}, GroupNorm{.groups = 2}, SelfAttention{}, MaxPool2d{}, Upsample2d{},
+                     Conv2d{.channels = 3, .padding = 1}),
+          {8, 6, 3}, {4, 14, 3});
+}
+
+BOOST_AUTO_TEST_CASE(the_depth_is_that_of_the_net) {
+  Exec const exec;
+  auto const depth = [&](std::string const& net) { return io::load_runtime_projector(exec, exchange(net)).depth(); };
+  BOOST_TEST(depth("volume") == 4);
+  BOOST_TEST(depth("volume_padding") == 6);
+  for (std::string const net : {"batch_norm", "mlp", "residual", "attention"}) BOOST_TEST(depth(net) == 0, net);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_keeps_the_roles) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const path = folder.path / "model.safetensors";
+  auto const net = sequential(Conv2d{.channels = 2, .kernel = 3, .padding = 1}, BatchNorm{});
+  Imle const policy(exec, net, {4, 4, 2});
+  Spectral<float, Exec> const source(exec, {4, 4, 2});
+  ChannelNormalisation const units = {{1, 2}, {3, 4}};
+  auto const read = [&] { return io::read_roles(io::read_safetensors(path)); };
+  for (bool const physical : {false, true})
+    for (Role const role : {Role::data, Role::source, Role::generated}) {
+      io::ModelRoles const roles = {role, physical};
+      io::write_model(exec, path, policy.model(), roles);
+      BOOST_TEST((read() == roles));
+      io::write_model(exec, path, policy.model(), units, roles);
+      BOOST_TEST((read() == roles));
+      io::write_model(exec, path, policy.model(), Gaussian{}, {{"source", "gaussian"}}, roles);
+      BOOST_TEST((read() == roles));
+      BOOST_TEST((io::load_projector(exec, path, net, {4, 4, 2}).generated_role() == role));
+      BOOST_TEST((io::load_runtime_projector(exec, path).roles() == roles));
+    }
+  BOOST_TEST((io::roles_of(policy) == io::ModelRoles{Role::data, false}));
+  BOOST_TEST((io::roles_of(FrozenProjector(exec, policy.model()), true) == io::ModelRoles{Role::generated, true}));
+
+  // A file without them, as older versions have written it.
+  io::write_model(exec, path, policy.model());
+  BOOST_TEST(io::read_safetensors(path).metadata().count("generated_role") == 0u);
+  BOOST_TEST((read() == io::ModelRoles{}));
+
+  std::vector<float> const number = {1};
+  auto const refused = [&](std::string const& field, std::string const& value) {
+    io::write_safetensors(path, {io::safetensor_entry<float>("a", {1}, std::span<float const>(number))}, {{field, value}});
+    auto const said = refusal(read);
+    BOOST_TEST(said.find("[ign.format.522] " + path.string() + ": metadata '" + field + "' is '" + value + "', expected ") == 0, said);
+  };
+  refused("generated_role", "generated");
+  refused("generated_role", "");
+  refused("source_is_physical", "yes");
+}
+
+// The checkpoint of a run has the role of its policy.
+BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_the_role) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  Shape const image = {4, 4, 2};
+  auto const net = sequential(Conv2d{.channels = 2, .kernel = 3, .padding = 1}, BatchNorm{}, Tanh{});
+  std::vector<std::uint8_t> pixels(32 * image.size());
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
+  Imle policy(exec, net, image);
+  Batches<Exec> const batches(exec, pixels, 32, image, BatchOptions{8});
+  Trainer trainer(exec, policy, Adam{}, batches, TrainerOptions{});
+  for (int i = 0; i < 3; ++i) trainer.step();
+  io::write_checkpoint(path, trainer, {});
+  auto f = io::load_runtime_projector(exec, path);
+  BOOST_TEST((f.roles() == io::ModelRoles{Role::data}));
+  std::vector<float> a(2 * image.size()), b(a.size());
+  FrozenProjector(exec, policy.model(), policy.generated_role()).generate(exec, Gaussian{}, Key{.seed = 3}, 3, as_tensor(a, image));
+  f.generate(exec, Key{.seed = 3}, 3, as_tensor(b, image));
+  exec.fence();
+  BOOST_TEST(std::memcmp(a.data(), b.data(), 4 * a.size()) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
