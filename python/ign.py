@@ -268,10 +268,8 @@ class Net:
         _call("ign_set_role", self._handle, _ROLES.index(role))
 
     def _images(self, array, shape, name):
-        """Number of images of `shape` in an array. The rows of all slices of a field may be one extent."""
-        of_one = [shape]
-        if len(shape) == 4:
-            of_one.append((shape[0] * shape[1],) + shape[2:])
+        """Number of images of `shape` in an array. The rows of all slices of a field may be one extent, and images fields of depth 1."""
+        of_one = [shape, (shape[0] * shape[1],) + shape[2:] if len(shape) == 4 else (1,) + shape]
         if shape[-1] == 1:
             of_one += [one[:-1] for one in of_one]
         for one in of_one:

@@ -222,6 +222,9 @@ def with_package(xp, from_dlpack, random, name):
                 self.assertAlmostEqual(float(scores[i]), float(((y[i] - x[i]) ** 2).mean()), 5)
             self.assertEqual(net.generate(2).shape, (2, 4, 4, 4, 2))
             self.assertFails("shape", "[ign.shape.523] x has the shape (4, 4, 4, 3)", net.apply, ign.zeros((4, 4, 4, 3)))
+            flat = random(3, 8, 8, 2)
+            y = from_dlpack(self.net.apply(flat.reshape(3, 1, 8, 8, 2)))  # images as fields of depth 1
+            self.assertTrue(bool((y.reshape(3, 8, 8, 2) == from_dlpack(self.net.apply(flat))).all()))
             self.assertFails("shape", "[ign.shape.523] mask", net.project, x, mask=ign.zeros((5, 4, 4)))
 
         def test_other_extents(self):
