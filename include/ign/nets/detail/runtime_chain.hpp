@@ -17,6 +17,7 @@
 #include "ign/layers/detail/chain.hpp"
 #include "ign/layers/detail/frozen_chain.hpp"
 #include "ign/layers/residual.hpp"
+#include "ign/math/conv/convolution.hpp"
 
 namespace ign::detail {
 
