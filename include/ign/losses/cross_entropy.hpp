@@ -8,6 +8,7 @@
 
 #include <Kokkos_Core.hpp>
 
+#include "ign/core/detail/first_best.hpp"
 #include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
@@ -16,14 +17,6 @@
 namespace ign {
 
 namespace detail {
-
-/// Returns the index of the largest of `count` values; on ties, the first.
-template <class Real>
-KOKKOS_FUNCTION int first_maximum(Real const* numbers, int count) {
-  int best = 0;
-  for (int i = 1; i < count; ++i) best = numbers[i] > numbers[best] ? i : best;
-  return best;
-}
 
 // One sample per index: the number of classes is small.
 template <class Real>
@@ -41,7 +34,7 @@ struct CrossEntropy {
     Real const* const row = logits + first;
     int const label = labels[n];
     bool const valid = label >= 0 && label < classes;
-    int const best = first_maximum(row, classes);
+    int const best = first_best(classes, [&](int i, int j) { return row[i] > row[j]; });
     // Sums of the softmax terms without the largest term, which is 1, and without the label's term. Loss and gradient then keep full
     // precision for samples classified with near certainty.
     Real beside_best = 0;
@@ -67,7 +60,8 @@ struct Predict {
   int* labels;
 
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
-    labels[n] = first_maximum(logits + n * static_cast<std::size_t>(classes), classes);
+    Real const* const row = logits + n * static_cast<std::size_t>(classes);
+    labels[n] = first_best(classes, [&](int i, int j) { return row[i] > row[j]; });
   }
 };
 

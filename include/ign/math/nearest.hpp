@@ -10,6 +10,7 @@
 #ifndef IGN_MATH_NEAREST_HPP
 #define IGN_MATH_NEAREST_HPP
 
+#include "ign/core/detail/first_best.hpp"
 #include "ign/core/elementwise.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/math/gemm/host.hpp"
@@ -99,10 +100,8 @@ struct HighestScore {
   int* nearest;
 
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
-    std::size_t best = 0;
-    for (std::size_t j = 1; j < count; ++j)
-      if (scores[n * columns + j] > scores[n * columns + best]) best = j;
-    nearest[n] = static_cast<int>(best);
+    Real const* const row = scores + n * columns;
+    nearest[n] = static_cast<int>(ign::detail::first_best(count, [&](std::size_t j, std::size_t k) { return row[j] > row[k]; }));
   }
 };
 

@@ -6,6 +6,7 @@
 #ifndef IGN_METRICS_CLASSES_HPP
 #define IGN_METRICS_CLASSES_HPP
 
+#include "ign/core/detail/first_best.hpp"
 #include "ign/core/elementwise.hpp"
 #include "ign/core/finite.hpp"
 #include "ign/metrics/features.hpp"
@@ -21,9 +22,8 @@ struct LargestScore {
   Labels labels;
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
-    std::size_t best = 0;
-    for (std::size_t k = 1; k < scores.columns; ++k) best = scores(i, k) > scores(i, best) ? k : best;
-    labels(i) = static_cast<typename Labels::value_type>(best);
+    auto const is_larger = [&](std::size_t k, std::size_t l) { return scores(i, k) > scores(i, l); };
+    labels(i) = static_cast<typename Labels::value_type>(ign::detail::first_best(scores.columns, is_larger));
   }
 };
 

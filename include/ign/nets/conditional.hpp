@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ign/core/condition.hpp"
+#include "ign/core/detail/first_best.hpp"
 #include "ign/nets/projection.hpp"
 
 namespace ign {
@@ -80,10 +81,7 @@ struct LeastOfRow {
 
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
     Real const* const row = rows + n * columns;
-    std::size_t least = 0;
-    for (std::size_t k = 1; k < columns; ++k)
-      if (row[k] < row[least]) least = k;
-    out(n) = static_cast<int>(least);
+    out(n) = static_cast<int>(first_best(columns, [&](std::size_t k, std::size_t l) { return row[k] < row[l]; }));
   }
 };
 
