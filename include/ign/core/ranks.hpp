@@ -39,6 +39,17 @@ enum class BatchNormStatistics {
 
 namespace detail {
 
+/// Returns `draws_by_global_index` of a source or a corruption; default: false.
+template <class T>
+bool draws_by_global_index_of([[maybe_unused]] T const& drawn) {
+  if constexpr (requires {
+                  { draws_by_global_index(drawn) } -> std::convertible_to<bool>;
+                })
+    return draws_by_global_index(drawn);
+  else
+    return false;
+}
+
 /// Pinned memory where the backend has it, since copies from and to a device are faster then.
 using StagingSpace = Kokkos::SharedHostPinnedSpace;
 

@@ -18,8 +18,6 @@
 #ifndef IGN_CORRUPTIONS_CORRUPTION_HPP
 #define IGN_CORRUPTIONS_CORRUPTION_HPP
 
-#include <concepts>
-
 #include "ign/core/error.hpp"
 #include "ign/core/key.hpp"
 #include "ign/core/ranks.hpp"
@@ -57,23 +55,12 @@ void validate_options([[maybe_unused]] C const& corruption) {
   if constexpr (requires { validate(corruption); }) validate(corruption);
 }
 
-/// Returns `draws_by_global_index`; default: false.
-template <class C>
-bool draws_by_global_index_of([[maybe_unused]] C const& corruption) {
-  if constexpr (requires {
-                  { draws_by_global_index(corruption) } -> std::convertible_to<bool>;
-                })
-    return draws_by_global_index(corruption);
-  else
-    return false;
-}
-
 /// Checks that a run over `ranks` may have the corruption.
 /// \throws Error [ign.option.491] when there are several ranks, and the corruption does not draw by global index
 template <class C>
 void require_sharding(Ranks const& ranks, char const* policy, C const& corruption) {
-  require(!ranks.is_distributed() || draws_by_global_index_of(corruption), Fault::option, 491, policy, ": a corruption on ", ranks.size(),
-          " ranks, expected one that draws by global index: define draws_by_global_index (corruptions/corruption.hpp)");
+  require(!ranks.is_distributed() || detail::draws_by_global_index_of(corruption), Fault::option, 491, policy, ": a corruption on ",
+          ranks.size(), " ranks, expected one that draws by global index: define draws_by_global_index (corruptions/corruption.hpp)");
 }
 
 /// Fails to compile unless C is a corruption; the error names the missing function.

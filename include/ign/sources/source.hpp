@@ -27,7 +27,6 @@
 #ifndef IGN_SOURCES_SOURCE_HPP
 #define IGN_SOURCES_SOURCE_HPP
 
-#include <concepts>
 #include <string>
 
 #include "ign/core/error.hpp"
@@ -65,23 +64,12 @@ std::string name_of(S const& source) {
     return S::name;
 }
 
-/// Returns `draws_by_global_index`; default: false.
-template <class S>
-bool draws_by_global_index_of([[maybe_unused]] S const& source) {
-  if constexpr (requires {
-                  { draws_by_global_index(source) } -> std::convertible_to<bool>;
-                })
-    return draws_by_global_index(source);
-  else
-    return false;
-}
-
 /// Checks that a run over `ranks` may have the source.
 /// \throws Error [ign.option.490] when there are several ranks, and the source does not draw by global index
 template <class S>
 void require_sharding(Ranks const& ranks, char const* policy, S const& source) {
-  require(!ranks.is_distributed() || draws_by_global_index_of(source), Fault::option, 490, policy, ": source '", name_of(source), "' on ",
-          ranks.size(),
+  require(!ranks.is_distributed() || detail::draws_by_global_index_of(source), Fault::option, 490, policy, ": source '", name_of(source),
+          "' on ", ranks.size(),
           " ranks, expected one that draws samples by their global index: define draws_by_global_index (sources/source.hpp), and use no "
           "statistics per batch");
 }
