@@ -8,6 +8,7 @@
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
 #include <ign/io/inference.hpp>
+#include <ign_test/batches.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -62,14 +63,12 @@ struct Written {
 // A run that owns all its parts.
 struct Run {
   Exec exec;
-  std::vector<std::uint8_t> pixels = std::vector<std::uint8_t>(16 * image.size());
   Idempotent<Net, float, Exec> policy{exec, net(), image, {}, 5};
   std::unique_ptr<Batches<Exec>> batches;
   std::unique_ptr<Trainer<decltype(policy), Adam, Batches<Exec>>> trainer;
 
   Run() {
-    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-    batches = std::make_unique<Batches<Exec>>(exec, pixels, 16, image, BatchOptions{4});
+    batches = std::make_unique<Batches<Exec>>(exec, ign_test::scattered_bytes(16 * image.size()), 16, image, BatchOptions{4});
     trainer = std::make_unique<Trainer<decltype(policy), Adam, Batches<Exec>>>(exec, policy, Adam{}, *batches, TrainerOptions{});
   }
   std::vector<float> bits() const {

@@ -7,6 +7,7 @@
 
 #include <ign/ign.hpp>
 #include <ign/policies/loss_sums.hpp>
+#include <ign_test/batches.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <bit>
@@ -34,9 +35,8 @@ auto small_net(Norm const& norm) {
 
 /// 60 images of noise, of which a step sees the global batch, or the shard of one rank.
 Batches<Exec> make_batches(Ranks const& ranks, int batch) {
-  std::vector<std::uint8_t> bytes(60 * image.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-  return Batches<Exec>(Exec{}, bytes, 60, image, {.batch = batch, .seed = 3, .shard = ranks.shard()});
+  return Batches<Exec>(Exec{}, ign_test::scattered_bytes(60 * image.size()), 60, image,
+                       {.batch = batch, .seed = 3, .shard = ranks.shard()});
 }
 std::vector<std::uint8_t> labels() {
   std::vector<std::uint8_t> all(60);
@@ -194,8 +194,7 @@ BOOST_AUTO_TEST_CASE(a_classifier_with_labels_trains_as_one_process_does) {
   Ranks const ranks = over_ranks();
   auto net =
       sequential(Conv2d{.channels = 6, .kernel = 3, .stride = 1, .padding = 1}, BatchNorm{}, Relu{}, Flatten{}, Linear{.features = 5});
-  std::vector<std::uint8_t> bytes(60 * image.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
+  auto const bytes = ign_test::scattered_bytes(60 * image.size());
   auto const train = [&](Ranks const& of, int batch) {
     Batches<Exec> const batches(exec, bytes, 60, image, {.batch = batch, .seed = 3, .shard = of.shard()}, labels());
     Classification<decltype(net), double, Exec> policy(exec, net, image);

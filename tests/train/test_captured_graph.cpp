@@ -8,6 +8,7 @@
 
 #include <ign/ign.hpp>
 #include <ign/train/detail/device_graph.hpp>
+#include <ign_test/batches.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -17,6 +18,7 @@
 using namespace ign;
 using ign_test::Exec;
 using ign_test::KokkosCounter;
+using ign_test::ProvidesBatch;
 
 BOOST_AUTO_TEST_SUITE(captured_graph)
 
@@ -30,11 +32,7 @@ auto net() {
                     Tanh{});
 }
 
-std::vector<std::uint8_t> pixels() {
-  std::vector<std::uint8_t> bytes(18 * image.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-  return bytes;
-}
+std::vector<std::uint8_t> pixels() { return ign_test::scattered_bytes(18 * image.size()); }
 
 template <class View>
 void append(std::vector<double>& to, View const& from) {
@@ -129,16 +127,6 @@ template <class... Setting>
 void check_identical(char const* what, Setting const&... setting) {
   compare(what, run(false, setting...), run(true, setting...));
 }
-
-using Data = Batches<Exec>;
-struct ProvidesBatch {
-  Data const& batches;
-  Tensor<float, Exec> memory;
-  Shape shape() const { return batches.shape(); }
-  BatchOptions const& options() const { return batches.options(); }
-  std::uint64_t batches_per_epoch() const { return batches.batches_per_epoch(); }
-  TensorRef<float, Exec> batch(Exec const&, std::uint64_t) const { return TensorRef<float, Exec>(memory); }
-};
 
 // An optimizer without step_values() of its own.
 struct Plain {};
@@ -235,7 +223,7 @@ BOOST_AUTO_TEST_CASE(batches_and_noise_change_from_step_to_step) {
 
 BOOST_AUTO_TEST_CASE(adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
   Exec const exec;
-  Data const batches(exec, pixels(), 18, image, {4});
+  Batches<Exec> const batches(exec, pixels(), 18, image, {4});
   for (bool const use_graph : {false, true}) {
     Idempotent policy(exec, net(), image, {}, 7);
     Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::constant(1e-3), use_graph});
@@ -260,7 +248,7 @@ BOOST_AUTO_TEST_CASE(adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
 
 BOOST_AUTO_TEST_CASE(distillation_adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
   Exec const exec;
-  Data const batches(exec, pixels(), 18, image, {4});
+  Batches<Exec> const batches(exec, pixels(), 18, image, {4});
   Distillation policy(exec, net(), image, DistillationOptions<>{}, 7);
   Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::constant(1e-3), true});
   std::vector<int> launches;
@@ -276,7 +264,7 @@ BOOST_AUTO_TEST_CASE(distillation_adds_one_kernel_and_takes_no_memory_and_nothin
 
 BOOST_AUTO_TEST_CASE(use_graph_is_refused_without_step_values) {
   Exec const exec;
-  Data const batches(exec, pixels(), 18, image, {4});
+  Batches<Exec> const batches(exec, pixels(), 18, image, {4});
   TrainerOptions const options = {steps, 3, Schedule::constant(1e-3), true};
   auto const refused = [](Error const& error) { return error.id() == "ign.option.92"; };
   Idempotent policy(exec, net(), image);

@@ -8,6 +8,7 @@
 #include <ign/ign.hpp>
 #include <ign/train/codes.hpp>
 #include <ign/train/tensor_batches.hpp>
+#include <ign_test/batches.hpp>
 #include <ign_test/errors.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
@@ -28,11 +29,7 @@ using Reals = std::tuple<float, double>;
 constexpr Shape image = {8, 8, 1};
 constexpr std::size_t count = 53;
 
-std::vector<std::uint8_t> pixels() {
-  std::vector<std::uint8_t> bytes(count * image.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-  return bytes;
-}
+std::vector<std::uint8_t> pixels() { return ign_test::scattered_bytes(count * image.size()); }
 
 template <class Real>
 Tensor<Real, Exec> all_images(Exec const& exec) {

@@ -8,6 +8,7 @@
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
 #include <ign/train/averaged_weights.hpp>
+#include <ign_test/batches.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cstring>
@@ -26,11 +27,7 @@ namespace {
 int allocations = 0;
 void allocate(Kokkos_Profiling_SpaceHandle, char const*, void const*, std::uint64_t) { ++allocations; }
 
-std::vector<std::uint8_t> pixels() {
-  std::vector<std::uint8_t> bytes(64 * 28 * 28);
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-  return bytes;
-}
+std::vector<std::uint8_t> pixels() { return ign_test::scattered_bytes(64 * 28 * 28); }
 
 // A small run that owns all its parts.
 struct Run {

@@ -10,6 +10,7 @@
 #include <ign/io/checkpoint.hpp>
 #include <ign/nets/features.hpp>
 #include <ign/train/progress.hpp>
+#include <ign_test/batches.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -24,11 +25,7 @@ BOOST_AUTO_TEST_SUITE(policies)
 
 namespace {
 
-std::vector<std::uint8_t> pixels() {
-  std::vector<std::uint8_t> bytes(64 * 28 * 28);
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-  return bytes;
-}
+std::vector<std::uint8_t> pixels() { return ign_test::scattered_bytes(64 * 28 * 28); }
 
 struct MakeImle {
   auto operator()(Exec const& exec) const { return Imle(exec, mnist_small_net(), {32, 32, 1}, {.pool = 3}, 5); }

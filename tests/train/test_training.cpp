@@ -8,6 +8,7 @@
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
 #include <ign/train/recipes.hpp>
+#include <ign_test/batches.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -23,16 +24,13 @@ using namespace ign;
 using ign_test::Exec;
 using ign_test::Folder;
 using ign_test::KokkosCounter;
+using ign_test::ProvidesBatch;
 
 BOOST_AUTO_TEST_SUITE(training)
 
 namespace {
 
-std::vector<std::uint8_t> pixels() {
-  std::vector<std::uint8_t> bytes(64 * 28 * 28);
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-  return bytes;
-}
+std::vector<std::uint8_t> pixels() { return ign_test::scattered_bytes(64 * 28 * 28); }
 
 // A small run that owns all its parts.
 struct Run {
@@ -75,21 +73,6 @@ bool identical(std::vector<float> const& a, std::vector<float> const& b) {
 struct CollectReports {
   std::vector<double> totals;
   void on_report(auto const&, Report const& report) { totals.push_back(report.total); }
-};
-
-// Batches that lie in memory of their own, as a simulation's fields do.
-struct ProvidesBatch {
-  Batches<Exec> const& batches;
-  Tensor<float, Exec> memory;
-
-  Shape shape() const { return batches.shape(); }
-  BatchOptions const& options() const { return batches.options(); }
-  std::uint64_t batches_per_epoch() const { return batches.batches_per_epoch(); }
-  TensorRef<float, Exec> batch(Exec const& exec, std::uint64_t step) const {
-    TensorRef<float, Exec> const ref(memory);
-    batches.gather(exec, step, ref);
-    return ref;
-  }
 };
 
 struct NamedNoise : Gaussian {
