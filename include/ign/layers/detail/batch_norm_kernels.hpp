@@ -7,6 +7,7 @@
 #ifndef IGN_LAYERS_DETAIL_BATCH_NORM_KERNELS_HPP
 #define IGN_LAYERS_DETAIL_BATCH_NORM_KERNELS_HPP
 
+#include "ign/core/detail/add_moments.hpp"
 #include "ign/layers/detail/batch_norm_partition.hpp"
 
 namespace ign::detail {
@@ -79,7 +80,6 @@ struct StoreMoments {
 };
 
 /// Combines the moments of the chunks of each segment. One index per channel.
-/// \source Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979
 template <class Real>
 struct NormCombine {
   BatchNormPartition partition;
@@ -92,11 +92,9 @@ struct NormCombine {
       double square = 0;
       double count = 0;
       for (std::size_t chunk = segment * partition.chunks(); chunk < (segment + 1) * partition.chunks(); ++chunk) {
-        auto const rows = static_cast<double>(partition.rows(chunk));
-        double const delta = static_cast<double>(partials[2 * chunk * partition.channels + c]) - mean;
-        mean += delta * rows / (count + rows);
-        square += static_cast<double>(partials[(2 * chunk + 1) * partition.channels + c]) + delta * delta * count * rows / (count + rows);
-        count += rows;
+        Real const* const moments = partials + 2 * chunk * partition.channels + c;
+        add_moments(static_cast<double>(partition.rows(chunk)), static_cast<double>(moments[0]),
+                    static_cast<double>(moments[partition.channels]), count, mean, square);
       }
       target.store_or_sum(segment, c, mean, square, count);
     }

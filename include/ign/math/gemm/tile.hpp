@@ -19,6 +19,7 @@
 #include <cstdint>
 
 #include "ign/core/compiler.hpp"
+#include "ign/core/detail/add_moments.hpp"
 #include "ign/core/detail/arrival_counters.hpp"
 #include "ign/math/bf16.hpp"
 
@@ -138,16 +139,6 @@ struct Job {
   bool left_in_fours = false, right_in_fours = false;  ///< the factors may be read by left_four and right_four
 };
 
-/// Adds the moments of `count` values to the moments of `all` values: mean and sum of squared deviations.
-template <class Real>
-KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, Real& all_mean, Real& all_square) {
-  if (count == 0) return;
-  Real const delta = mean - all_mean, sum = all + count;
-  all_mean += delta * count / sum;
-  all_square += square + delta * delta * all * count / sum;
-  all = sum;
-}
-
 /// Result tile and part of a team. `index` counts (batch, row tile, column tile, part), the last fastest. All are below 2^32; as 32-bit
 /// values they take half the registers.
 struct TilePosition {
@@ -214,8 +205,8 @@ KOKKOS_FUNCTION void compute_moments(Team const& member, Job<P> const& job, Tile
     if (column >= columns || at.first_column + column >= e.columns) continue;
     Real count = 0, mean = 0, square = 0;
     for (std::size_t group = 0; group < down; ++group)
-      add_moments(static_cast<Real>(rows_of(group)), scratch[2 * group * columns + column], scratch[(2 * group + 1) * columns + column],
-                  count, mean, square);
+      ign::detail::add_moments(static_cast<Real>(rows_of(group)), scratch[2 * group * columns + column],
+                               scratch[(2 * group + 1) * columns + column], count, mean, square);
     p.moments(at.batch, at.row_tile, at.first_column + column, mean, square);
   }
   member.team_barrier();
