@@ -37,54 +37,44 @@ struct ConvForward {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
-  static std::size_t left_row_stride(ConvGeometry const& g) { return Scheme::phases * g.fine.channels + 16; }
-  /// Elements from one row of M to the next.
-  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
-  /// Tiles that are transformed and multiplied at once.
-  static std::size_t tiles_per_block(ConvGeometry const& g) {
-    return block_tiles<Real>(Scheme::points * (left_row_stride(g) + result_row_stride(g)));
-  }
-  /// Elements from one matrix of V to the next.
-  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
-  /// Elements from one matrix of M to the next.
-  static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
   /// Size of each worker's own scratch memory, in elements.
-  static std::size_t worker_scratch_size(ConvGeometry const& g) {
-    return Scheme::points * (left_matrix_stride(g) + result_matrix_stride(g)) + g.fine.channels;
-  }
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return memory_of(g).size(); }
 
   void operator()(std::size_t worker) const {
+    BlockMemory<Real> const memory = memory_of(g);
     TileGrid const tiles = coarse_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
-    Real* const own = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const own = scratch + worker * worker_stride<Real>(memory.size());
     auto* const v = reinterpret_cast<Factor*>(own);
-    Real* const m = own + Scheme::points * left_matrix_stride(g);
-    Real* const zeros = m + Scheme::points * result_matrix_stride(g);
-    std::fill(zeros, zeros + g.fine.channels, Real(0));
+    Real *const m = memory.results(own), *const zeros = memory.zeros(own);
     std::size_t const end = all * (worker + 1) / workers;
-    for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
-      std::size_t const count = std::min(tiles_per_block(g), end - first);
+    for (std::size_t first = all * worker / workers; first < end; first += memory.tiles()) {
+      std::size_t const count = std::min(memory.tiles(), end - first);
       Tile from(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * left_row_stride(g));
+      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * memory.left_row_stride());
       for (std::size_t point = 0; point < Scheme::points; ++point) multiply(point, count, v, m);
       Tile to(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row_stride(g));
+      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * memory.result_row_stride());
     }
   }
 
  private:
+  static BlockMemory<Real> memory_of(ConvGeometry const& g) {
+    return {Scheme::points, Scheme::phases, Scheme::points, g.fine.channels, g.coarse.channels};
+  }
+
   // M = V U of a point and `count` tiles, without the phases whose right factors are zero.
   void multiply(std::size_t point, std::size_t count, Factor const* v, Real* m) const {
+    BlockMemory<Real> const memory = memory_of(g);
     constexpr std::size_t axis = Scheme::axis_points, phases = Scheme::phases;
     bool const odd_rows = lacks_last_tap(g) && point / axis == axis - 1, odd_columns = lacks_last_tap(g) && point % axis == axis - 1;
-    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>, channels = g.fine.channels;
+    std::size_t const packs = memory.result_row_stride() / simd::lanes_v<Real>, channels = g.fine.channels;
     std::size_t const panel_size = ForwardWeights<Scheme, Real, Factor>::panel_size(g);
     auto const add = [&](std::size_t first, std::size_t number, bool to_sum) {
       product(to_sum, count, packs, number * channels,
-              LeftFactor<Factor>{v + point * left_matrix_stride(g) + first * channels, left_row_stride(g), 1},
+              LeftFactor<Factor>{v + point * memory.left_matrix_stride() + first * channels, memory.left_row_stride(), 1},
               Panels<Factor>{u + point * packs * panel_size + first * channels * simd::lanes_v<Real>, panel_size},
-              m + point * result_matrix_stride(g), result_row_stride(g));
+              m + point * memory.result_matrix_stride(), memory.result_row_stride());
     };
     if (!odd_columns) {
       add(odd_rows ? phases / 2 : 0, odd_rows ? phases / 2 : phases, false);
@@ -100,7 +90,7 @@ struct ConvForward {
     Patch<Scheme::patch, Real> const patch(fine + at.sample * g.fine.size(), g.fine, step * at.y - g.padding, step * at.x - g.padding,
                                            zeros);
     patch.prefetch(step, channels, channels);
-    std::size_t const point_stride = left_matrix_stride(g);
+    std::size_t const point_stride = memory_of(g).left_matrix_stride();
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<typename Scheme::template FineToLeft<T>>(
@@ -114,7 +104,7 @@ struct ConvForward {
   }
 
   void to_result(Tile const& at, Real const* m) const {
-    std::size_t const point_stride = result_matrix_stride(g);
+    std::size_t const point_stride = memory_of(g).result_matrix_stride();
     Real* out[tile][tile] = {};
     for_each_inside<tile>(coarse + at.sample * g.coarse.size(), g.coarse, tile * at.y, tile * at.x,
                           [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
@@ -144,58 +134,48 @@ struct ConvInputGradient {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
-  static std::size_t left_row_stride(ConvGeometry const& g) { return g.coarse.channels + 16; }
-  /// Elements from one row of M to the next.
-  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.fine.channels); }
-  /// Tiles that are transformed and multiplied at once.
-  static std::size_t tiles_per_block(ConvGeometry const& g) {
-    return block_tiles<Real>(Counts::factors * left_row_stride(g) + Counts::products * result_row_stride(g));
-  }
-  /// Elements from one matrix of V to the next.
-  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
-  /// Elements from one matrix of M to the next.
-  static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
   /// Size of each worker's own scratch memory, in elements.
-  static std::size_t worker_scratch_size(ConvGeometry const& g) {
-    return Counts::factors * left_matrix_stride(g) + Counts::products * result_matrix_stride(g) + g.coarse.channels;
-  }
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return memory_of(g).size(); }
 
   void operator()(std::size_t worker) const {
+    BlockMemory<Real> const memory = memory_of(g);
     TileGrid const tiles = fine_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
-    Real* const own = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const own = scratch + worker * worker_stride<Real>(memory.size());
     auto* const v = reinterpret_cast<Factor*>(own);
-    Real* const m = own + Counts::factors * left_matrix_stride(g);
-    Real* const zeros = m + Counts::products * result_matrix_stride(g);
-    std::fill(zeros, zeros + g.coarse.channels, Real(0));
+    Real *const m = memory.results(own), *const zeros = memory.zeros(own);
     if (lacks_last_tap(g)) std::fill(m, zeros, Real(0));  // products that are not computed
-    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>;
+    std::size_t const packs = memory.result_row_stride() / simd::lanes_v<Real>;
     std::size_t const panel_size = InputGradientWeights<Scheme, Real, Factor>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
-    for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
-      std::size_t const count = std::min(tiles_per_block(g), end - first);
+    for (std::size_t first = all * worker / workers; first < end; first += memory.tiles()) {
+      std::size_t const count = std::min(memory.tiles(), end - first);
       Tile from(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * left_row_stride(g));
+      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * memory.left_row_stride());
       for (int i = 0; i < static_cast<int>(Counts::products); ++i) {
         if (lacks_last_tap(g) && (i < 2 * Counts::axis_points || i % (2 * Counts::axis_points) == 0)) continue;  // right factor 0
         auto const factor = static_cast<std::size_t>(left_factor_index<tile>(i / (2 * Counts::axis_points)) * Counts::axis_factors +
                                                      left_factor_index<tile>(i % (2 * Counts::axis_points)));
         auto const index = static_cast<std::size_t>(i);
-        product<false>(count, packs, g.coarse.channels, LeftFactor<Factor>{v + factor * left_matrix_stride(g), left_row_stride(g), 1},
-                       Panels<Factor>{u + index * packs * panel_size, panel_size}, m + index * result_matrix_stride(g),
-                       result_row_stride(g));
+        product<false>(count, packs, g.coarse.channels,
+                       LeftFactor<Factor>{v + factor * memory.left_matrix_stride(), memory.left_row_stride(), 1},
+                       Panels<Factor>{u + index * packs * panel_size, panel_size}, m + index * memory.result_matrix_stride(),
+                       memory.result_row_stride());
       }
       Tile to(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row_stride(g));
+      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * memory.result_row_stride());
     }
   }
 
  private:
+  static BlockMemory<Real> memory_of(ConvGeometry const& g) {
+    return {Counts::factors, 1, Counts::products, g.coarse.channels, g.fine.channels};
+  }
+
   void to_factors(Tile const& at, Real const* zeros, Factor* v) const {
     Patch<tile + 2, Real> const patch(coarse + at.sample * g.coarse.size(), g.coarse, tile * at.y - 1, tile * at.x - 1, zeros);
     patch.prefetch(tile, static_cast<std::size_t>(g.coarse.channels), static_cast<std::size_t>(g.coarse.channels));
-    std::size_t const factor_stride = left_matrix_stride(g);
+    std::size_t const factor_stride = memory_of(g).left_matrix_stride();
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<CoarseToLeft<tile, T>>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
@@ -206,7 +186,7 @@ struct ConvInputGradient {
   }
 
   void to_result(Tile const& at, Real const* m) const {
-    std::size_t const product_stride = result_matrix_stride(g);
+    std::size_t const product_stride = memory_of(g).result_matrix_stride();
     Real* out[2 * tile][2 * tile] = {};
     for_each_inside<2 * tile>(fine + at.sample * g.fine.size(), g.fine, 2 * tile * at.y, 2 * tile * at.x,
                               [&](int y, int x, Real* pixel) { out[y][x] = pixel; });

@@ -132,6 +132,42 @@ std::size_t matrix_stride(std::size_t tiles, std::size_t row_stride) {
   return tiles * row_stride + 64 / sizeof(Real);
 }
 
+/// Scratch memory of a worker of a forward operation or an input gradient: matrices of left factors V and of products M for the tiles of a
+/// block, and a row of zeros.
+template <class Real>
+struct BlockMemory {
+  std::size_t left_matrices, phases;  ///< matrices of V; a row has the channels of so many phases
+  std::size_t result_matrices;        ///< of M
+  int channels, result_channels;      ///< of the image that is read, and of the image that is written
+  std::size_t least_tiles = 64;       ///< smallest block
+
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
+  std::size_t left_row_stride() const { return phases * channels + 16; }
+  /// Elements from one row of M to the next.
+  std::size_t result_row_stride() const { return simd::round_up_to_packs<Real>(result_channels); }
+  /// Tiles that are transformed and multiplied at once.
+  std::size_t tiles() const {
+    return block_tiles<Real>(left_matrices * left_row_stride() + result_matrices * result_row_stride(), least_tiles);
+  }
+  /// Elements from one matrix of V to the next.
+  std::size_t left_matrix_stride() const { return matrix_stride<Real>(tiles(), left_row_stride()); }
+  /// Elements from one matrix of M to the next.
+  std::size_t result_matrix_stride() const { return matrix_stride<Real>(tiles(), result_row_stride()); }
+  /// Elements from the beginning to the zeros, behind V and M.
+  std::size_t matrices_size() const { return left_matrices * left_matrix_stride() + result_matrices * result_matrix_stride(); }
+  /// Size of the memory, in elements.
+  std::size_t size() const { return matrices_size() + channels; }
+
+  /// M in the scratch memory `own` of a worker, which begins with V.
+  Real* results(Real* own) const { return own + left_matrices * left_matrix_stride(); }
+  /// Fills the zeros behind M, which stand for pixels outside the image, and returns them.
+  Real* zeros(Real* own) const {
+    Real* const zeros = own + matrices_size();
+    std::fill(zeros, zeros + channels, Real(0));
+    return zeros;
+  }
+};
+
 }  // namespace ign::math::winograd
 
 #endif  // IGN_MATH_WINOGRAD_TILES_HPP

@@ -73,49 +73,39 @@ struct VolumeForward {
   std::size_t workers;  ///< indices that are run
 
   static constexpr std::size_t all_points = depth_point_count * SmallTiles::points;  ///< matrices of M
-  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
-  static std::size_t left_row_stride(ConvGeometry const& g) { return phase_count * g.fine.channels + 16; }
-  /// Elements from one row of M to the next.
-  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
-  /// Tiles that are transformed and multiplied at once.
-  static std::size_t tiles_per_block(ConvGeometry const& g) {
-    return block_tiles<Real>(SmallTiles::points * left_row_stride(g) + all_points * result_row_stride(g), 32);
-  }
-  /// Elements from one matrix of V to the next.
-  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
-  /// Elements from one matrix of M to the next.
-  static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
   /// Size of each worker's own scratch memory, in elements.
-  static std::size_t worker_scratch_size(ConvGeometry const& g) {
-    return SmallTiles::points * left_matrix_stride(g) + all_points * result_matrix_stride(g) + g.fine.channels;
-  }
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return memory_of(g).size(); }
 
   void operator()(std::size_t worker) const {
+    BlockMemory<Real> const memory = memory_of(g);
     TileGrid const tiles = coarse_tiles(g);
     std::size_t const all = batch * coarse_depth_tiles(g) * tiles.per_sample();
-    Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
-    Real* const m = v + SmallTiles::points * left_matrix_stride(g);
-    Real* const zeros = m + all_points * result_matrix_stride(g);
-    std::fill(zeros, zeros + g.fine.channels, Real(0));
-    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>, inner = phase_count * g.fine.channels;
+    Real* const v = scratch + worker * worker_stride<Real>(memory.size());
+    Real *const m = memory.results(v), *const zeros = memory.zeros(v);
+    std::size_t const packs = memory.result_row_stride() / simd::lanes_v<Real>, inner = phase_count * g.fine.channels;
     std::size_t const panel_size = VolumeForwardWeights<Real>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
-    for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
-      std::size_t const count = std::min(tiles_per_block(g), end - first);
+    for (std::size_t first = all * worker / workers; first < end; first += memory.tiles()) {
+      std::size_t const count = std::min(memory.tiles(), end - first);
       for (std::size_t j = 0; j < depth_product_count; ++j) {
         Tile from(tiles, first);
-        for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, j, zeros, v + t * left_row_stride(g));
+        for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, j, zeros, v + t * memory.left_row_stride());
         for (std::size_t point = 0; point < SmallTiles::points; ++point)
-          product(j >= depth_point_count, count, packs, inner, LeftFactor<Real>{v + point * left_matrix_stride(g), left_row_stride(g), 1},
+          product(j >= depth_point_count, count, packs, inner,
+                  LeftFactor<Real>{v + point * memory.left_matrix_stride(), memory.left_row_stride(), 1},
                   Panels<Real>{u + (j * SmallTiles::points + point) * packs * panel_size, panel_size},
-                  m + (j % depth_point_count * SmallTiles::points + point) * result_matrix_stride(g), result_row_stride(g));
+                  m + (j % depth_point_count * SmallTiles::points + point) * memory.result_matrix_stride(), memory.result_row_stride());
       }
       Tile to(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row_stride(g));
+      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * memory.result_row_stride());
     }
   }
 
  private:
+  static BlockMemory<Real> memory_of(ConvGeometry const& g) {
+    return {SmallTiles::points, phase_count, all_points, g.fine.channels, g.coarse.channels, 32};
+  }
+
   void to_factors(Tile const& tile, std::size_t j, Real const* zeros, Real* v) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     auto const z = static_cast<int>(tile.sample % coarse_depth_tiles(g));
@@ -123,7 +113,7 @@ struct VolumeForward {
     int const first = 4 * z - 1;
     SliceDifference<6, Real> const slices(fine + tile.sample / coarse_depth_tiles(g) * g.fine_size(), g.fine, g.depth.fine,
                                           first + term.plus, first + term.minus, term.minus >= 0, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
-    std::size_t const point_stride = left_matrix_stride(g);
+    std::size_t const point_stride = memory_of(g).left_matrix_stride();
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
       slices.template transform_to<FineToLeft<2, T>>(c, [&](int y, int x, T const& value) {
@@ -134,7 +124,7 @@ struct VolumeForward {
   }
 
   void to_result(Tile const& tile, Real const* m) const {
-    std::size_t const point_stride = result_matrix_stride(g);
+    std::size_t const point_stride = memory_of(g).result_matrix_stride();
     auto const z = static_cast<int>(tile.sample % coarse_depth_tiles(g));
     Real* const sample = coarse + tile.sample / coarse_depth_tiles(g) * g.coarse_size();
     for (int s = 0; s < 2 && 2 * z + s < g.depth.coarse; ++s, m += SmallTiles::points * point_stride) {
@@ -169,61 +159,51 @@ struct VolumeInputGradient {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
-  static std::size_t left_row_stride(ConvGeometry const& g) { return g.coarse.channels + 16; }
-  /// Elements from one row of M to the next.
-  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.fine.channels); }
-  /// Tiles that are transformed and multiplied at once.
-  static std::size_t tiles_per_block(ConvGeometry const& g) {
-    return block_tiles<Real>(SmallTiles::factors * left_row_stride(g) + SmallTiles::products * result_row_stride(g));
-  }
-  /// Elements from one matrix of V to the next.
-  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
-  /// Elements from one matrix of M to the next.
-  static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
   /// Size of each worker's own scratch memory, in elements.
-  static std::size_t worker_scratch_size(ConvGeometry const& g) {
-    return SmallTiles::factors * left_matrix_stride(g) + SmallTiles::products * result_matrix_stride(g) + g.coarse.channels;
-  }
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return memory_of(g).size(); }
 
   void operator()(std::size_t worker) const {
+    BlockMemory<Real> const memory = memory_of(g);
     TileGrid const tiles = fine_tiles(g);
     std::size_t const all = batch * fine_depth_tiles(g) * tiles.per_sample();
-    Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
-    Real* const m = v + SmallTiles::factors * left_matrix_stride(g);
-    Real* const zeros = m + SmallTiles::products * result_matrix_stride(g);
-    std::fill(zeros, zeros + g.coarse.channels, Real(0));
-    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>;
+    Real* const v = scratch + worker * worker_stride<Real>(memory.size());
+    Real *const m = memory.results(v), *const zeros = memory.zeros(v);
+    std::size_t const packs = memory.result_row_stride() / simd::lanes_v<Real>;
     std::size_t const panel_size = VolumeInputGradientWeights<Real>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
-    for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
-      std::size_t const count = std::min(tiles_per_block(g), end - first);
+    for (std::size_t first = all * worker / workers; first < end; first += memory.tiles()) {
+      std::size_t const count = std::min(memory.tiles(), end - first);
       for (std::size_t j = 0; j < depth_product_count; ++j) {
         auto const depth_factor = static_cast<std::size_t>(left_factor_index<2>(static_cast<int>(j)));
         if (j == 0 || left_factor_index<2>(static_cast<int>(j) - 1) != static_cast<int>(depth_factor)) {
           Tile from(tiles, first);
-          for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, depth_factor, zeros, v + t * left_row_stride(g));
+          for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, depth_factor, zeros, v + t * memory.left_row_stride());
         }
         for (int i = 0; i < static_cast<int>(SmallTiles::products); ++i) {
           auto const factor = static_cast<std::size_t>(left_factor_index<2>(i / 6) * 5 + left_factor_index<2>(i % 6));
           auto const product_index = static_cast<std::size_t>(i);
-          product<false>(count, packs, g.coarse.channels, LeftFactor<Real>{v + factor * left_matrix_stride(g), left_row_stride(g), 1},
+          product<false>(count, packs, g.coarse.channels,
+                         LeftFactor<Real>{v + factor * memory.left_matrix_stride(), memory.left_row_stride(), 1},
                          Panels<Real>{u + (j * SmallTiles::products + product_index) * packs * panel_size, panel_size},
-                         m + product_index * result_matrix_stride(g), result_row_stride(g));
+                         m + product_index * memory.result_matrix_stride(), memory.result_row_stride());
         }
         Tile to(tiles, first);
-        for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, j, m + t * result_row_stride(g));
+        for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, j, m + t * memory.result_row_stride());
       }
     }
   }
 
  private:
+  static BlockMemory<Real> memory_of(ConvGeometry const& g) {
+    return {SmallTiles::factors, 1, SmallTiles::products, g.coarse.channels, g.fine.channels};
+  }
+
   void to_factors(Tile const& tile, std::size_t depth_factor, Real const* zeros, Real* v) const {
     DepthTerm const term = coarse_terms[depth_factor];
     int const first = 2 * static_cast<int>(tile.sample % fine_depth_tiles(g)) - 1;
     SliceDifference<4, Real> const slices(coarse + tile.sample / fine_depth_tiles(g) * g.coarse_size(), g.coarse, g.depth.coarse,
                                           first + term.plus, first + term.minus, term.minus >= 0, 2 * tile.y - 1, 2 * tile.x - 1, zeros);
-    std::size_t const factor_stride = left_matrix_stride(g);
+    std::size_t const factor_stride = memory_of(g).left_matrix_stride();
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       slices.template transform_to<CoarseToLeft<2, T>>(
@@ -234,7 +214,7 @@ struct VolumeInputGradient {
   void to_result(Tile const& tile, std::size_t j, Real const* m) const {
     // ProductsToFine along the depth: slices that this product completes and begins, of 4.
     constexpr int completes[depth_product_count] = {-1, 0, 2, -1, 1, 3}, begins[depth_product_count] = {0, 2, -1, 1, 3, -1};
-    std::size_t const product_stride = result_matrix_stride(g);
+    std::size_t const product_stride = memory_of(g).result_matrix_stride();
     int const first = 4 * static_cast<int>(tile.sample % fine_depth_tiles(g));
     Real* const sample = fine + tile.sample / fine_depth_tiles(g) * g.fine_size();
     Real *completed[4][4] = {}, *begun[4][4] = {};
