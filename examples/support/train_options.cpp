@@ -75,7 +75,8 @@ CommandLine train_command_line(TrainOptions& o) {
            o.distillation, {0, 1, false, true});
   line.add("distillation-lr", "learning rate at the start of the second phase; it falls to 0 (the recipe's)", o.distillation_rate,
            between(0, largest));
-  line.add("distillation-weights", "weights of reconstruction, generation and idempotence in the second phase, as in 0.7,3,1.5 (the recipe's)",
+  line.add("distillation-weights",
+           "weights of reconstruction, generation and idempotence in the second phase, as in 0.7,3,1.5 (the recipe's)",
            o.distillation_weights, between(0, largest));
   line.add("without",
            "kinds of corruption that the second phase leaves out: none, noise, blur, low_resolution, box, pixels, grey or sketch",
@@ -115,8 +116,9 @@ void check(TrainOptions const& o) {
           "--perceptual-weight is given without --perceptual, expected both: the weight is that of the feature net's layers");
   exclude(o.distillation_rate || !o.distillation_weights.empty(), o.distillation == 0.0,
           "--distillation 0 and options of the second phase are given, expected one of both");
-  ign::require(o.distillation_weights.empty() || o.distillation_weights.size() == 3, ign::Fault::option, 565, "--distillation-weights: ",
-               o.distillation_weights.size(), " numbers, expected 3: of reconstruction, generation and idempotence");
+  ign::require(o.distillation_weights.empty() || o.distillation_weights.size() == 3, ign::Fault::option, 565,
+               "--distillation-weights: ", o.distillation_weights.size(),
+               " numbers, expected 3: of reconstruction, generation and idempotence");
   exclude(!o.perceptual.empty(), o.distillation == 0.0,
           "--perceptual and --distillation 0 are both given, expected one: the distance is that of the second phase");
   exclude(o.overwrite, !o.resume.empty(), "--overwrite and --resume are both given, expected one: a run is either replaced or continued");

@@ -25,7 +25,7 @@ struct TrainOptions {
   std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, ema_exponent, tightness, final_tightness, bound,
       equilibrium, gain, distillation, distillation_rate, perceptual_weight;
   std::vector<double> distillation_weights;  ///< of reconstruction, generation, idempotence; none: the recipe's
-  std::vector<std::string> without;  ///< kinds of corruption
+  std::vector<std::string> without;          ///< kinds of corruption
   std::optional<std::uint64_t> steps, report_every;
   std::uint64_t seed = 1, checkpoint_every = 1000;
   std::optional<int> batch;
