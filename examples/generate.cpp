@@ -127,6 +127,7 @@ int main(int argc, char* argv[]) {
     bool const folder = kind.empty() || fs::is_directory(o.out);
     ign::require(folder || kind == ".png" || kind == ".npy", ign::Fault::option, 446, "--out ", out,
                  ": unknown kind of output, expected a name that ends in .png or .npy, or a folder");
+    examples::require_not_an_input(o.out, {o.checkpoint, o.data});
     if (!folder) examples::check_writable(o.out);
     Exec const exec;
     auto const f = examples::load_projector(exec, o.checkpoint);

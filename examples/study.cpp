@@ -227,7 +227,7 @@ std::string name_of(Options const& o, double weight) {
 std::vector<std::string> results_of(Options const& o) {
   std::vector<std::string> files;
   for (double const weight : o.weights)
-    for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) files.push_back(result_name(name_of(o, weight), seed));
+    for (std::uint64_t k = 0; k < o.seeds; ++k) files.push_back(result_name(name_of(o, weight), o.seed + k));
   return files;
 }
 
@@ -246,7 +246,7 @@ void study(Options const& o) {
     Options setting = o;
     setting.tightness = weight;
     setting.name = name_of(o, weight);
-    for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, setting, images, test, meter, seed);
+    for (std::uint64_t k = 0; k < o.seeds; ++k) run_seed(exec, setting, images, test, meter, o.seed + k);
   }
   if (o.table) examples::write_study(o.out, reference, exec);
 }
@@ -266,7 +266,7 @@ int main(int argc, char* argv[]) {
   line.add("steps", "length of a run in steps", o.steps, examples::at_least(1));
   line.add("epochs", "length of a run in passes over the data", o.epochs, {0, 1e9, true});
   line.add("seed", "the first seed", o.seed);
-  line.add("seeds", "number of seeds; 0 with --table: only the table", o.seeds);
+  line.add("seeds", "number of seeds; 0 with --table: only the table", o.seeds, examples::between(0, 1e6));
   line.add("batch", "samples per batch", o.batch, examples::at_least(1));
   line.add("width", "channels of the net's first stage; the next ones have two and four times as many", o.width, examples::at_least(1));
   line.add("lr", "initial learning rate, which follows a cosine", o.learning_rate, examples::at_least(0));
@@ -297,6 +297,8 @@ int main(int argc, char* argv[]) {
     ign::require(o.steps.has_value() != o.epochs.has_value() || (o.seeds == 0 && !o.steps), ign::Fault::option, 109,
                  "length of a run: found both or none of --steps and --epochs, expected one");
     if (o.name.empty()) o.name = o.policy;
+    ign::require(fs::path(o.name).filename() == o.name, ign::Fault::option, 568, "--name is '", o.name, "', expected the name of a file");
+    ign::require(o.seeds > 0 || o.table, ign::Fault::option, 568, "--seeds is 0, expected 1 or more, or --table, too");
     study(o);
     return 0;
   });

@@ -101,7 +101,10 @@ std::vector<std::string> const files = {
 void check_folder(fs::path const& out, Options const& options) {
   auto const checkpoint = out / files[0];
   std::error_code unreadable;
-  examples::require_new_run(out, files, options.overwrite || !options.resume.empty(),
+  // The log says whose run it is; results without one are those of another program.
+  bool const may_continue = !options.resume.empty() &&
+                            (equivalent(out, fs::path(options.resume).parent_path(), unreadable) || exists(out / "log.jsonl", unreadable));
+  examples::require_new_run(out, files, options.overwrite || may_continue,
                             exists(checkpoint, unreadable) ? ", or --resume " + checkpoint.string() + " to continue it" : std::string());
 }
 
@@ -136,6 +139,11 @@ Recipe changed(Recipe recipe, Options const& options) {
     if (!recipe.distillation) recipe.distillation.emplace();
     recipe.distillation->share = *options.distillation;
   }
+  bool const second_phase_options = options.distillation_rate || !options.distillation_weights.empty() || !options.without.empty();
+  ign::require(
+      recipe.distillation || !second_phase_options, ign::Fault::option, 567, "recipe ", recipe.name,
+      " has no second phase, of which --distillation-lr, --distillation-weights or --without is given: expected --distillation, too, "
+      "or none of them");
   if (recipe.distillation) {
     auto& phase = *recipe.distillation;
     phase.learning_rate = options.distillation_rate.value_or(phase.learning_rate);
@@ -155,6 +163,10 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
                  examples::TrainingRun& run) {
   write_pictures(exec, f, run.seed, batches, out);
   run.evaluation = examples::evaluate(exec, f, run.test.images, run.distance, run.seed);
+  auto const [reconstruction, idempotence] = run.evaluation;
+  ign::require(std::isfinite(reconstruction) && std::isfinite(idempotence), ign::Fault::numeric, 92,
+               "the trained net has a reconstruction of ", reconstruction, " and an idempotence of ", idempotence, " on ", run.test.name,
+               ", expected finite numbers: the last steps diverged");
   run.log = ign::io::read_log(out / "log.jsonl");
   if (auto const curves = examples::loss_curves(run.log); !curves.empty())
     examples::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per element)"});

@@ -44,7 +44,7 @@ class Error(RuntimeError):
 
 
 def _load_library():
-    names = [os.environ["IGN_LIBRARY"]] if "IGN_LIBRARY" in os.environ else []
+    names = [os.environ["IGN_LIBRARY"]] if os.environ.get("IGN_LIBRARY") else []
     if not names:
         here = pathlib.Path(__file__).resolve().parent
         if here.parts[-3:] == ("share", "ign", "python"):  # below the prefix of an installation
@@ -87,8 +87,15 @@ _lib.ign_version.restype = ctypes.c_char_p
 _lib.ign_last_error.restype = ctypes.c_char_p
 
 
+_RANGES = {_int: (-(2**31), 2**31 - 1), ctypes.c_uint64: (0, 2**64 - 1)}
+
+
 def _call(name, *arguments):
-    status = getattr(_lib, name)(*arguments)
+    function = getattr(_lib, name)
+    for kind, value in zip(function.argtypes, arguments):  # ctypes keeps the lower bits of larger numbers
+        if kind in _RANGES and not _RANGES[kind][0] <= value <= _RANGES[kind][1]:
+            raise OverflowError(f"{name}: {value} is outside [{_RANGES[kind][0]}, {_RANGES[kind][1]}]")
+    status = function(*arguments)
     if status != 0:
         raise Error(status, _lib.ign_last_error().decode(errors="replace"))
 
@@ -229,8 +236,11 @@ class Net:
     """
 
     def __init__(self, path):
+        name = os.fsencode(path)
+        if b"\0" in name:
+            raise ValueError(f"ign.Net: the path {path!r} has a null character")
         handle = _pointer()
-        _call("ign_load", os.fsencode(path), handle)
+        _call("ign_load", name, handle)
         self._take(handle.value)
 
     def _take(self, handle):

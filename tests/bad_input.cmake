@@ -44,6 +44,8 @@ refuses("--steps is 'abc', expected a whole number from 1" "${TRAIN}" --data rec
 refuses("--lr is '0,001', expected a finite number" "${TRAIN}" --data rectangles --lr 0,001)
 refuses("--seconds is '1m', expected a finite number" "${TRAIN}" --data rectangles --seconds 1m)
 refuses("ign.option.106.*--without fog" "${TRAIN}" --data rectangles --without fog)
+refuses("ign.option.104.*--from is empty" "${TRAIN}" --data rectangles --from=)
+refuses("ign.option.567.*paper-a" "${TRAIN}" --data rectangles --recipe paper-a --distillation-lr 1e-3)
 refuses("ign.option.565.*2 numbers" "${TRAIN}" --data rectangles --distillation-weights 1,2)
 refuses("ign.option.105.*--distillation 0" "${TRAIN}" --data rectangles --distillation 0 --distillation-lr 1e-3)
 refuses("ign.option.106.*--mpi-memory is .disk." "${TRAIN}" --data rectangles --mpi-memory disk)

@@ -60,6 +60,8 @@ std::optional<T> number(std::string const& text) {
 template <class T>
 T value_of(std::string const& name, std::string const& text, Range const& range) {
   if constexpr (std::same_as<T, std::string>) {
+    // As of an unset variable of the shell, which must not look like an option that is not given.
+    ign::require(!text.empty(), ign::Fault::option, 104, "--", name, " is empty, expected a value, or no such option");
     return text;
   } else {
     auto const value = number<T>(text);

@@ -28,6 +28,8 @@ void Inputs::check(int argc, char const* const* argv) {
                "--checkpoint is missing, expected a model or checkpoint of `train`");
   ign::require(given(features_use, features), ign::Fault::option, 103, "--features is missing, expected a feature net of `features`");
   ign::require(given(data_use, data), ign::Fault::option, 103, needs_labels ? labelled_data_missing : data_missing);
+  require_not_an_input(out, {checkpoint, features, data});
+  require_not_an_input(out, checkpoints);
   if (results.empty())
     check_writable(out);
   else

@@ -37,7 +37,8 @@ struct Inputs {
   void add_to(CommandLine& line);
 
   /// Checks that nothing is missing and that the report or the results can be written, makes a folder for results, and keeps the command.
-  /// \throws ign::Error [ign.option.103] when an input is missing; as check_writable, and prepare_folder for results
+  /// \throws ign::Error [ign.option.103] when an input is missing, [ign.option.566] when `out` is one; as check_writable, and
+  /// prepare_folder for results
   void check(int argc, char const* const* argv);
 };
 

@@ -72,6 +72,13 @@ void prepare_folder(std::filesystem::path const& folder, std::vector<std::string
 
 void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }
 
+void require_not_an_input(std::filesystem::path const& out, std::vector<std::string> const& inputs) {
+  std::error_code absent;  // not both exist
+  for (auto const& input : inputs)
+    ign::require(!equivalent(out, input, absent), ign::Fault::option, 566, "--out ", out.string(),
+                 ": is a file that this program reads, expected another one, or a new name");
+}
+
 int started_processes() {
   // Open MPI; MPICH and its descendants; MVAPICH; srun.
   for (char const* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"}) {

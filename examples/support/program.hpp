@@ -39,6 +39,10 @@ void prepare_folder(std::filesystem::path const& folder, std::vector<std::string
 /// \throws ign::Error as ign::io::AtomicFile
 void check_writable(std::filesystem::path const& path);
 
+/// Checks that a program does not write over a file that it reads. Empty paths are allowed.
+/// \throws ign::Error [ign.option.566] when `out` is the same file as one of `inputs`
+void require_not_an_input(std::filesystem::path const& out, std::vector<std::string> const& inputs);
+
 /// Number of processes that mpirun, mpiexec or srun has started together with this one, as the environment tells; 1 without.
 int started_processes();
 

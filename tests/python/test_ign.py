@@ -344,6 +344,18 @@ class Processes(unittest.TestCase):
             "False\n[ign.state.520]\n",
         )
 
+    def test_numbers_beyond_those_of_c_are_errors(self):
+        net = ign.Net(MODEL)
+        x = ign.zeros((1, *net.shape))
+        for call in (
+            lambda: net.project(x, times=2**32),
+            lambda: net.generate(1, seed=2**64),
+            lambda: net.generate(1, seed=-1),
+            lambda: net.resized((2**32 + net.shape[0], net.shape[1])),
+        ):
+            self.assertRaises(OverflowError, call)
+        self.assertRaises(ValueError, ign.Net, MODEL + "\0x")
+
     def test_arrays_may_outlive_the_program(self):
         # Nets, arrays and capsules that live when the interpreter ends; and after finalize is refused, and then is not.
         out = self.run_python(
