@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_finished_run_is_lengthened) {
   BOOST_REQUIRE(train(stopped, {"--resume", other, "--steps", "12", "--distillation", "0"}).code == 0);
   BOOST_TEST((ign_test::text_of(other) == ign_test::text_of(checkpoint)), "the stopped run has other bytes");
   // All other options are those of the run.
-  BOOST_TEST(train(out, {"--resume", checkpoint, "--steps", "16", "--lr", "0.5", "--distillation", "0"}).says("'learning_rate'"));
+  BOOST_TEST(train(out, {"--resume", checkpoint, "--steps", "16", "--lr", "0.5", "--distillation", "0"}).says("'learning_rate"));
 }
 
 // The step at which the second phase began stays.
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_second_phase_with_a_perceptual_distance) {
   };
   auto const refused = [&](std::vector<std::string> const& more) {
     auto const found = resume(more);
-    BOOST_TEST((found.code == 1 && found.says("[ign.format.62]") && found.says("'distillation_distance'")), found.text);
+    BOOST_TEST((found.code == 1 && found.says("[ign.format.62]") && found.says("'distillation_distance")), found.text);
   };
   BOOST_REQUIRE(train(stopped, {"--steps", "8", "--seconds", "0.001", "--perceptual", features, "--perceptual-weight", "0.2"}).code == 0);
   std::set<std::string> phases;
