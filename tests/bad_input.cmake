@@ -61,7 +61,7 @@ refuses("ign.format.2[01].*text" "${GENERATE}" --checkpoint ../text)
 # Options are checked before folders are made, and inputs before the training.
 refuses("ign.option.108.*policy 'other'" "${IN_SITU}" --policy other)
 refuses("ign.option.114.*padding 'other'" "${IN_SITU}" --padding other)
-refuses("ign.option.103.*--data or --features is missing" "${CONDITIONAL}")
+refuses("ign.option.103.*--features is missing" "${CONDITIONAL}")
 refuses("ign.file.1.*absent" "${CONDITIONAL}" --data rectangles --features absent --steps 1 --out ../conditional)
 if(EXISTS "${DIR}/conditional/model.safetensors")
   message(SEND_ERROR "${CONDITIONAL}: trained before it opened --features")

@@ -201,7 +201,7 @@ int main(int argc, char* argv[]) {
   bool small = false;
   examples::CommandLine line("portability",
                              "Measures the limits of a machine, and the efficiency of layers and training steps relative to them.");
-  line.add("out", "output file", out);
+  line.add("out", "output file; replaces an earlier one", out);
   line.add("label", "short name of the machine in tables (default: name of the device)", label);
   line.add("driver", "version of the GPU driver, if it cannot be read from Linux", given_driver);
   line.add("seconds", "duration of each measurement", seconds, examples::above(0));

@@ -145,8 +145,8 @@ BOOST_AUTO_TEST_CASE(resized_is_bitwise_identical_to_the_net_at_compile_time) {
     compare(field_net<1>({.channels = 2, .width = 4, .padding_mode = mode}), {16, 24, 2}, {12, 8, 2});
     compare(field_net3d<0>({.channels = 2, .width = 4, .padding_mode = mode}), volume_shape(8, 8, 8, 2), volume_shape(12, 8, 8, 2));
   }
-  compare(sequential(Conv2d{.channels = 4, .padding = 1}, GroupNorm{.groups = 2}, SelfAttention{}, MaxPool2d{}, Upsample2d{},
-                     Conv2d{.channels = 3, .padding = 1}),
+  compare(sequential(Conv2d{.channels = 4, .padding = 1}, GroupNorm{.groups = 2}, SelfAttention{.key_channels = 2}, MaxPool2d{},
+                     Upsample2d{}, Conv2d{.channels = 3, .padding = 1}),
           {8, 6, 3}, {4, 14, 3});
 }
 
