@@ -122,14 +122,16 @@ BOOST_AUTO_TEST_CASE(a_number_is_the_whole_text_or_an_error_that_names_the_optio
   for (char const* text : {"--list=1,,2", "--list=1;2", "--list=1,"}) refused(text, "list", "a finite number");
 
   auto const values =
-      parsed({"--rate=1e-4", "--weight", "0", "--batch=7", "--seed", "18446744073709551615", "--list=0.5,1e2", "--flag", "--text="});
+      parsed({"--rate=1e-4", "--weight", "0", "--batch=7", "--seed", "18446744073709551615", "--list=0.5,1e2", "--flag", "--text=new"});
   BOOST_TEST(values.rate == 1e-4);
   BOOST_TEST(values.weight.value() == 0);
   BOOST_TEST(values.batch.value() == 7);
   BOOST_TEST(values.seed == std::numeric_limits<std::uint64_t>::max());
   BOOST_TEST((values.list == std::vector<double>{0.5, 100}));
   BOOST_TEST(values.flag);
-  BOOST_TEST(values.text.empty());
+  BOOST_TEST(values.text == "new");
+  BOOST_CHECK_EXCEPTION(parsed({"--text="}), ign::Error,
+                        [](ign::Error const& e) { return std::string(e.what()).find("[ign.option.104] --text is empty") == 0; });
 }
 
 BOOST_AUTO_TEST_CASE(an_absent_option_leaves_its_variable) {

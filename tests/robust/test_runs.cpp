@@ -408,7 +408,7 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_takes_the_net_of_its_second_phase_from_the_ch
   BOOST_TEST((wide.code == 1 && wide.says("its run has no --wide-net")), wide.text);
   // Only the field that differs is shown.
   auto const changed = train(narrow, with({"--ema", "0", "--resume", (narrow / "checkpoint.safetensors").string(), "--without", "blur"}));
-  BOOST_TEST((changed.code == 1 && changed.says("recipe field 'distillation.corruption.blur' is 0.5, this run has 0.0")), changed.text);
+  BOOST_TEST((changed.code == 1 && changed.says("recipe field 'distillation.corruption.blur' is 0.25, this run has 0.0")), changed.text);
 }
 
 BOOST_AUTO_TEST_CASE(a_narrower_net_for_the_second_phase_is_named) {
