@@ -4,18 +4,18 @@
 ! arrays <model>: the Fortran module on arrays of a program, in place and apart; shapes, sections with gaps, and errors.
 program arrays
   use ign
+  use checks
   use, intrinsic :: iso_c_binding, only: c_float, c_loc, c_f_pointer
   use, intrinsic :: ieee_arithmetic, only: ieee_value, ieee_quiet_nan
   implicit none
   type(ign_net) :: net, none
   real(c_float), allocatable, target :: x(:, :, :, :), y(:, :, :, :), z(:, :, :, :), mask(:, :, :), wide(:, :, :, :), scores(:)
   real(c_float), pointer :: flat(:)
-  character(1000) :: model, errmsg
-  integer :: stat, c, w, h, i
+  character(1000) :: model
+  integer :: c, w, h, i
   integer, parameter :: n = 3
 
   call get_command_argument(1, model)
-  errmsg = ''
   call net%load(trim(model), stat, errmsg)
   call refused(ign_error_state, '[ign.state.520]', 'nothing is loaded before ign_initialize')
   call check(.not. net%is_loaded() .and. net%width() == 0, 'no net, no extents')
@@ -105,21 +105,5 @@ program arrays
   call net%free()
   call net%free()
   call ign_finalize()
-
-contains
-
-  subroutine refused(expected, text, what)
-    integer, intent(in) :: expected
-    character(*), intent(in) :: text, what
-    call check(stat == expected .and. index(errmsg, text) == 1, what)
-  end subroutine refused
-
-  subroutine check(condition, what)
-    logical, intent(in) :: condition
-    character(*), intent(in) :: what
-    if (condition) return
-    print '(3a)', 'not so: ', what, ' (last error: '//trim(errmsg)//')'
-    error stop 1
-  end subroutine check
 
 end program arrays

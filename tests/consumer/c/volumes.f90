@@ -4,17 +4,17 @@
 ! volumes <folder of tests/golden>: fields of three dimensions by PyTorch's values, and nets for other extents.
 program volumes
   use ign
+  use checks
   use, intrinsic :: iso_c_binding, only: c_float, c_int64_t
   implicit none
   type(ign_net) :: net, large, linear
   real(c_float), allocatable :: x(:, :, :, :, :), y(:, :, :, :, :), z(:, :, :, :, :), mask(:, :, :, :), wide(:, :, :, :, :), &
     found(:, :, :, :, :), scores(:), rows(:, :, :, :), flat(:, :, :, :)
-  character(1000) :: folder, errmsg
-  integer :: stat, i
+  character(1000) :: folder
+  integer :: i
   integer, parameter :: n = 5
 
   call get_command_argument(1, folder)
-  errmsg = ''
   call ign_initialize()
   call net%load(golden('volume'))
   call check(all([net%channels(), net%width(), net%height(), net%depth()] == [2, 4, 4, 4]), 'extents of a field')
@@ -126,19 +126,5 @@ contains
       end do
     end do
   end function repeated
-
-  subroutine refused(expected, text, what)
-    integer, intent(in) :: expected
-    character(*), intent(in) :: text, what
-    call check(stat == expected .and. index(errmsg, text) == 1, what)
-  end subroutine refused
-
-  subroutine check(condition, what)
-    logical, intent(in) :: condition
-    character(*), intent(in) :: what
-    if (condition) return
-    print '(3a)', 'not so: ', what, ' (last error: '//trim(errmsg)//')'
-    error stop 1
-  end subroutine check
 
 end program volumes
