@@ -36,6 +36,13 @@ std::string golden(std::string const& net) { return IGN_GOLDEN_DIR "/exchange_" 
 constexpr Shape image = {8, 8, 2};  // of the net "batch_norm"
 constexpr std::size_t size = 128;
 
+// A net for fields in their own units, and its model.
+auto const net_of_fields = sequential(Conv2d{.channels = 2, .kernel = 3, .padding = 1}, BatchNorm{});
+ChannelNormalisation const units_of_fields = {{300, -2}, {20, 0.5}};
+auto model_of_fields(Exec const& exec) {
+  return Model<std::remove_const_t<decltype(net_of_fields)>, float, Exec>(exec, net_of_fields, image, 3);
+}
+
 Ref tensor(Numbers& numbers, Shape shape = image) {
   return Ref(numbers.data(), numbers.size() / shape.size(), shape.height, shape.width, shape.channels);
 }
@@ -168,17 +175,15 @@ BOOST_AUTO_TEST_CASE(fields_have_their_own_units) {
   Exec const exec;
   ign_test::Folder const folder;
   auto const path = (folder.path / "fields.safetensors").string();
-  auto const net = sequential(Conv2d{.channels = 2, .kernel = 3, .padding = 1}, BatchNorm{});
-  ChannelNormalisation const units = {{300, -2}, {20, 0.5}};
-  Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, image, 3);
-  io::write_model(exec, path, model, units);
-  auto f = io::load_physical_projector(exec, path, net, image);
+  auto const model = model_of_fields(exec);
+  io::write_model(exec, path, model, units_of_fields);
+  auto f = io::load_physical_projector(exec, path, net_of_fields, image);
   ign_net* loaded = nullptr;
   BOOST_REQUIRE_EQUAL(ign_load(path.c_str(), &loaded), IGN_OK);
 
   int const n = 140;
   Numbers x = images(n), known = mask(n), expected(x.size()), found(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(units.mean[i % 2] + units.stddev[i % 2] * x[i]);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(units_of_fields.mean[i % 2] + units_of_fields.stddev[i % 2] * x[i]);
   f.project(exec, tensor(x), 2, tensor(expected));
   exec.fence();
   BOOST_TEST(ign_project(loaded, n, 2, nullptr, x.data(), found.data()) == IGN_OK);
@@ -439,14 +444,12 @@ BOOST_AUTO_TEST_CASE(the_source_is_physical_where_the_file_says_so) {
   Exec const exec;
   ign_test::Folder const folder;
   auto const path = (folder.path / "fields.safetensors").string();
-  auto const net = sequential(Conv2d{.channels = 2, .kernel = 3, .padding = 1}, BatchNorm{});
-  ChannelNormalisation const units = {{300, -2}, {20, 0.5}};
-  Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, image, 3);
+  auto const model = model_of_fields(exec);
   Numbers x = images(3), known = mask(3), expected(x.size()), found(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(units.mean[i % 2] + units.stddev[i % 2] * x[i]);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(units_of_fields.mean[i % 2] + units_of_fields.stddev[i % 2] * x[i]);
   for (bool const physical : {true, false}) {
-    io::write_model(exec, path, model, units, {.generated_role = Role::data, .source_is_physical = physical});
-    auto f = io::load_physical_projector(exec, path, net, image);
+    io::write_model(exec, path, model, units_of_fields, {.generated_role = Role::data, .source_is_physical = physical});
+    auto f = io::load_physical_projector(exec, path, net_of_fields, image);
     BOOST_TEST(f.source_is_physical() == physical);
     BOOST_TEST((f.normalised().generated_role() == Role::data));
     ign_net *c = nullptr, *same = nullptr;

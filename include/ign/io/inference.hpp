@@ -40,6 +40,7 @@ struct LoadOptions {
   Conversion conversion = Conversion::exact;  ///< of values in another floating-point type
 };
 
+///@{
 /// Reads f from a checkpoint, or from a safetensors file of PyTorch. Waits for the device.
 ///
 /// The caller supplies the net. Names and shapes of all arrays are checked against it, and so is each layer's description in the
@@ -49,15 +50,20 @@ struct LoadOptions {
 ///         to another net; the text names the array or the layer; [ign.format.401] as read_model; [ign.format.522] as read_roles;
 ///         [ign.shape.5] when input and output of the net differ in shape
 template <Scalar Real = float, class Net, class Exec>
-FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, std::filesystem::path const& path, Net const& net, Shape image,
+FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, SafeTensorsFile const& file, Net const& net, Shape image,
                                                 LoadOptions const& options = {}) {
   Model<Net, Real, Exec> const model(exec, net, image);
   exec.fence("ign::load_projector: the model's memory has been cleared");
-  auto const file = read_safetensors(path);
   Role const generated_role = options.generated_role ? *options.generated_role : read_roles(file, options.prefix).generated_role;
   read_model(file, model, options.prefix, options.average ? "optimizer.ema." : "", options.conversion);
   return {exec, model, generated_role};
 }
+template <Scalar Real = float, class Net, class Exec>
+FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, std::filesystem::path const& path, Net const& net, Shape image,
+                                                LoadOptions const& options = {}) {
+  return load_projector<Real>(exec, read_safetensors(path), net, image, options);
+}
+///@}
 
 /// Reads f and the normalisation of its fields: the result takes and gives physical fields.
 /// \param source_is_physical  as for PhysicalProjector; absent: that of the file
@@ -70,7 +76,7 @@ PhysicalProjector<FrozenProjector<Net, Real, Exec>> load_physical_projector(Exec
   auto const file = read_safetensors(path);
   auto const normalisation = read_normalisation(file);
   bool const physical = source_is_physical ? *source_is_physical : read_roles(file, options.prefix).source_is_physical;
-  return {exec, load_projector<Real>(exec, path, net, image, options), normalisation, physical};
+  return {exec, load_projector<Real>(exec, file, net, image, options), normalisation, physical};
 }
 
 }  // namespace ign::io
